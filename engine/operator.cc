@@ -1,0 +1,30 @@
+#include "engine/operator.h"
+
+#include <atomic>
+
+namespace nudge {
+
+void ColumnCatalog::add(std::uint8_t slot, std::span<const Column> columns) {
+  for (const Column& column : columns) {
+    NUDGE_CHECK(!find(column.name), "a column's name is used once in a program");
+    columns_.push_back({slot, &column});
+  }
+}
+
+std::optional<ColumnRef> ColumnCatalog::find(std::string_view name) const {
+  for (const ColumnRef& column : columns_)
+    if (column.column->name == name) return column;
+  return std::nullopt;
+}
+
+void SignalBoard::clear() {
+  for (const auto& box : boxes_)
+    if (box) box->clear();
+}
+
+std::size_t SignalBoard::next_index() {
+  static std::atomic<std::size_t> next = 0;
+  return next++;
+}
+
+}  // namespace nudge

@@ -1,0 +1,13 @@
+// exp, log and pow whose last bit does not depend on the CPU (SLEEF's deterministic variants; glibc chooses by CPU).
+// Everything that reaches an output uses these, never <cmath>'s.
+#pragma once
+
+namespace nudge::portable {
+
+double exp(double x);
+double log(double x);
+double log1p(double x);
+double pow(double base, double exponent);
+inline double sigmoid(double margin) { return 1.0 / (1.0 + exp(-margin)); }
+
+}  // namespace nudge::portable

@@ -1,0 +1,45 @@
+// One customer in the cache of its keyed task: the sections of all operators, their timers, and the end of the timeline.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/runtime/entity_cache.h"
+#include "engine/runtime/program.h"
+#include "engine/runtime/timeline.h"
+
+namespace nudge::runtime {
+
+struct Timer {
+  Millis due = kNever;     // as the operator wants it
+  Millis queued = kNever;  // as the task's queue has it: not later than due
+};
+
+struct Customer : CachedEntity {
+  std::string id;
+  std::vector<std::unique_ptr<Section>> sections;  // by slot; null: none yet
+  std::vector<Timer> timers;                       // by slot
+  TimelineTail timeline;
+  // Sections of operators that this program does not run are kept as they are: id, version, bytes.
+  struct Foreign {
+    std::uint32_t id;
+    std::uint32_t version;
+    std::string bytes;
+  };
+  std::vector<Foreign> foreign;
+  const Program* program = nullptr;
+
+  void bind(const Program& with) {
+    program = &with;
+    sections.resize(with.operators().size());
+    timers.resize(with.operators().size());
+  }
+
+  // Format: id, chunks of the timeline, then per section: the operator's id, version, due + 1 (0: no timer), bytes.
+  void encode(std::string& out) const;
+  bool decode(std::string_view bytes);
+  std::size_t memory_bytes() const;
+};
+
+}  // namespace nudge::runtime

@@ -1,0 +1,92 @@
+#include "engine/runtime/ingest.h"
+
+#include <algorithm>
+
+namespace nudge::runtime {
+
+namespace {
+
+constexpr std::size_t kReadBytes = 4 << 20;
+
+// Of the source and the id together: two sources may use the same ids.
+Hash128 identity_of(const Event& event) {
+  const Hash128 id = hash128(event.event_id());
+  const std::string_view source = event.source();
+  if (source.empty()) return id;
+  const Hash128 from = hash128(source);
+  return {mix(id.high, from.high), mix(id.low, from.low)};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<IngestTask>> IngestTask::open(const connectors::Source& source,
+                                                     const connectors::PartitionInfo& partition, Start start,
+                                                     Millis allowed_lateness) {
+  std::unique_ptr<IngestTask> task(new IngestTask(partition, start, allowed_lateness));
+  NUDGE_ASSIGN(task->reader_, source.open(partition, start.position));
+  return task;
+}
+
+Status IngestTask::fill(std::size_t records) {
+  while (!ended_ && waiting_ < records) {
+    NUDGE_TRY(reader_->read(batch_, records - waiting_, kReadBytes));
+    if (batch_.lines.empty()) {
+      ended_ = true;
+      break;
+    }
+    auto block = std::make_unique<IngestBlock>();
+    decode(batch_, *block);
+    waiting_ += block->items.size();
+    blocks_.push_back(std::move(block));
+  }
+  return Status::ok();
+}
+
+void IngestTask::decode(const connectors::RawBatch& batch, IngestBlock& block) {
+  // An event is rarely longer than its JSON; where the buffer moves after all, views are made at the end.
+  std::vector<std::pair<std::size_t, std::size_t>> events(batch.lines.size()), raws(batch.lines.size());
+  block.items.resize(batch.lines.size());
+  block.bytes.reserve(batch.bytes.size() / 4 * 3);
+  BadRecord bad;
+  for (std::size_t i = 0; i < batch.lines.size(); ++i) {
+    const connectors::RawBatch::Line& line = batch.lines[i];
+    IngestItem& item = block.items[i];
+    item.offset = line.offset;
+    item.place_after = line.place_after;
+    events[i].first = block.bytes.size();
+    if (decoder_.decode(info_.topic, batch.json(line), block.bytes, bad)) {
+      const Event event(std::string_view(block.bytes).substr(events[i].first));
+      events[i].second = event.bytes().size();
+      item.late = event.time() < seen_ - allowed_lateness_;
+      seen_ = std::max(seen_, event.time());
+      item.identity = identity_of(event);
+    } else {
+      item.bad = static_cast<std::uint32_t>(block.bad.size());
+      block.bad.push_back(std::move(bad));
+    }
+    item.seen = seen_;
+    if (events[i].second == 0 || item.late) {
+      raws[i] = {block.bytes.size(), line.size};
+      block.bytes.append(batch.raw(line));
+    }
+  }
+  const std::string_view bytes = block.bytes;
+  for (std::size_t i = 0; i < block.items.size(); ++i) {
+    block.items[i].event = bytes.substr(events[i].first, events[i].second);
+    block.items[i].raw = bytes.substr(raws[i].first, raws[i].second);
+  }
+  const IngestItem& newest = block.items.back();
+  last_ = {newest.seen, static_cast<std::uint8_t>(info_.topic), info_.partition, newest.offset};
+}
+
+void IngestTask::take() {
+  IngestBlock& block = *blocks_.front();
+  const IngestItem& item = block.items[block.taken];
+  position_ = {{item.offset + 1, item.place_after}, item.seen};
+  --waiting_;
+  if (++block.taken < block.items.size()) return;
+  used_.push_back(std::move(blocks_.front()));
+  blocks_.pop_front();
+}
+
+}  // namespace nudge::runtime

@@ -1,0 +1,92 @@
+// The ingest stage: decodes and checks the records of one source partition, and gives each its place in the order of
+// all input.
+//
+// A task reads ahead; the round takes items from the front in order. What was read but not taken is read again
+// after a restart: `position` is that of the next item to be taken.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "connectors/source.h"
+#include "engine/decode.h"
+#include "engine/runtime/message.h"
+
+namespace nudge::runtime {
+
+struct IngestItem {
+  Millis seen = kBeforeAll;
+  std::uint64_t offset = 0;
+  std::uint64_t place_after = 0;
+  std::string_view event;   // empty: a bad record
+  std::string_view raw;     // of bad records, and of records that may be late
+  Hash128 identity;         // of source and event_id
+  bool late = false;        // more than the allowed lateness behind `seen`
+  std::uint32_t bad = 0;    // index into IngestBlock::bad
+};
+
+// Items of one read, with the bytes that they point to.
+struct IngestBlock {
+  std::string bytes;
+  std::vector<IngestItem> items;
+  std::vector<BadRecord> bad;
+  std::size_t taken = 0;
+};
+
+class IngestTask {
+ public:
+  // Where reading goes on: a position and the newest good event time up to it.
+  struct Start {
+    connectors::Position position;
+    Millis seen = kBeforeAll;
+  };
+
+  static Result<std::unique_ptr<IngestTask>> open(const connectors::Source& source,
+                                                  const connectors::PartitionInfo& partition, Start start,
+                                                  Millis allowed_lateness);
+
+  // Reads and decodes until at least `records` items wait or the partition has ended.
+  Status fill(std::size_t records);
+
+  bool exhausted() const { return ended_; }                        // everything was read
+  bool empty() const { return blocks_.empty(); }                   // nothing waits
+  std::size_t waiting() const { return waiting_; }
+  // The place of the last item that was read: nothing that comes later lies before it.
+  const OrderKey& last() const { return last_; }
+
+  // The first waiting item; not empty().
+  const IngestItem& front() const { return blocks_.front()->items[blocks_.front()->taken]; }
+  const BadRecord& bad(const IngestItem& item) const { return blocks_.front()->bad[item.bad]; }
+  OrderKey front_order() const {
+    return {front().seen, static_cast<std::uint8_t>(info_.topic), info_.partition, front().offset};
+  }
+  // Takes the first item. Its strings live until release_taken().
+  void take();
+  void release_taken() { used_.clear(); }
+
+  Start position() const { return position_; }
+  const connectors::PartitionInfo& info() const { return info_; }
+  std::uint64_t bytes_read() const { return reader_->bytes_read(); }
+
+ private:
+  IngestTask(const connectors::PartitionInfo& partition, Start start, Millis allowed_lateness)
+      : info_(partition), allowed_lateness_(allowed_lateness), seen_(start.seen), position_(start) {}
+  void decode(const connectors::RawBatch& batch, IngestBlock& block);
+
+  connectors::PartitionInfo info_;
+  Millis allowed_lateness_;
+  std::unique_ptr<connectors::PartitionReader> reader_;
+  RecordDecoder decoder_;
+  connectors::RawBatch batch_;
+  Millis seen_;
+  OrderKey last_;
+  bool ended_ = false;
+  std::size_t waiting_ = 0;
+  Start position_;
+  std::deque<std::unique_ptr<IngestBlock>> blocks_;
+  std::vector<std::unique_ptr<IngestBlock>> used_;
+};
+
+}  // namespace nudge::runtime

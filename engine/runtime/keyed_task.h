@@ -1,0 +1,97 @@
+// The keyed stage: applies what concerns its customers to all operators, fires timers, sweeps the base, and hands out
+// partials at the end of an epoch.
+//
+// Owned by one thread at a time. Time moves by `process` (to the watermark of each message) and by `advance`.
+#pragma once
+
+#include <absl/container/btree_set.h>
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/runtime/customer.h"
+#include "engine/runtime/entity_cache.h"
+#include "engine/runtime/message.h"
+#include "engine/runtime/program.h"
+
+namespace nudge::runtime {
+
+class KeyedTask {
+ public:
+  // `fresh`: the store holds nothing of this task. Otherwise call restore() before anything else.
+  KeyedTask(std::uint32_t task, const Program& program, const state::Store& store, bool fresh);
+  ~KeyedTask();
+
+  // Reads timers, task-wide state and the clock back.
+  Status restore();
+  // Time ends here: the watermark never passes it.
+  void set_horizon(Millis horizon) { horizon_ = horizon; }
+  // The event clock begins, or jumps.
+  void start(Millis watermark);
+
+  // Messages by origin.index; no sweep is due before the last of them.
+  Status process(std::span<const KeyedMessage* const> messages);
+  // Moves the watermark: fires timers and sweeps that are due up to and including it.
+  Status advance(Millis watermark);
+  Millis next_sweep() const;
+
+  void adopt(const Model& model);
+  // By slot; empty where the operator has none.
+  std::vector<std::string> partials(Millis epoch_end);
+
+  // After the last commit: every customer once more, for `finish`; then what operators conclude, by slot.
+  Status finish(Millis end);
+  std::vector<std::string> conclude();
+
+  void write_changes(state::Batch& batch);
+  void after_commit(std::size_t cache_bytes_max) { customers_.evict(cache_bytes_max); }
+  // An estimate of what the next commit writes.
+  std::size_t dirty_bytes() const { return customers_.dirty_count() * 1'024; }
+
+  Outputs& outputs() { return outputs_; }
+  const std::map<std::string, std::uint64_t>& counts() const { return counts_; }  // `operator.what`
+  std::uint64_t customers_cached() const { return customers_.size(); }
+
+ private:
+  class Context;
+  struct QueuedTimer {
+    Millis due;
+    std::uint8_t slot;
+    Hash128 customer;
+    auto operator<=>(const QueuedTimer&) const = default;
+  };
+
+  Status process_origin(std::span<const KeyedMessage* const> messages);
+  Status process_customer(std::span<const KeyedMessage* const> messages);
+  void deliver(const KeyedMessage& message, bool applied_too, Customer& customer);
+  void erase(const KeyedMessage& message, Customer& customer);
+  void settle();
+  Status fire(const QueuedTimer& timer);
+  Status fire_until(Millis due, std::uint8_t slot_before);
+  Status sweep(std::uint8_t slot, Millis due);
+  void visit(Customer& customer, std::uint8_t slot, Millis due);
+  Result<Customer*> customer(const Hash128& hash, std::string_view id);
+  void arm(Customer& customer, std::uint8_t slot, Millis due);
+  std::string own_state() const;
+  Status decode_own_state(std::string_view bytes);
+
+  std::uint32_t task_;
+  const Program& program_;
+  const state::Store& store_;
+  EntityCache<Customer> customers_;
+  std::vector<std::unique_ptr<KeyedOperator>> operators_;
+  absl::btree_set<QueuedTimer> timers_;
+  std::vector<Millis> next_sweeps_;
+  Millis watermark_ = kBeforeAll, horizon_ = kNever;
+  std::unique_ptr<Context> context_;
+  Outputs outputs_;
+  SignalBoard signals_;
+  std::map<std::string, std::uint64_t> counts_;
+  std::vector<Hash128> wanted_, erased_;
+  std::vector<const KeyedMessage*> group_;
+};
+
+}  // namespace nudge::runtime

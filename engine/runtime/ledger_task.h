@@ -1,0 +1,74 @@
+// The ledger stage: which version of a transaction holds, whether a cancel voids it, and whose it is.
+//
+// A task holds the transactions whose id maps to it, whoever owns the records that name them: a correction or a
+// cancel may come from another customer, or from a visitor. It works in two halves without a cycle: `decide` finds for each
+// record whether it is the highest version of its own transaction, and sends effects to the transactions that this
+// changes (a cancel changes the one that it names); `settle` applies effects, and tells the customers.
+//
+// Of equal versions the first holds. Once a higher version was seen, a lower one never holds again.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/runtime/arena.h"
+#include "engine/runtime/entity_cache.h"
+#include "engine/runtime/message.h"
+
+namespace nudge::runtime {
+
+struct LedgerEntry : CachedEntity {
+  // decide(): the version that holds. `identity` tells its record from others of the same version.
+  bool seen = false;
+  std::int64_t version = 0;
+  std::uint64_t identity = 0;
+  TransactionKind kind = TransactionKind::kSale;
+  std::string original;  // of a cancel: the id that it voids
+  // settle(): the sale or return in that version (empty: none), its owner, and how many cancels name it.
+  std::string fact;
+  std::string owner;
+  std::uint32_t voids = 0;
+
+  void encode(std::string& out) const;
+  bool decode(std::string_view bytes);
+  std::size_t memory_bytes() const { return sizeof(LedgerEntry) + 32 + fact.capacity(); }
+};
+
+class LedgerTask {
+ public:
+  LedgerTask(std::uint32_t task, std::uint32_t partitions, const state::Store& store, bool fresh);
+
+  Status decide(std::span<const LedgerMessage* const> messages);
+  std::vector<std::vector<EffectMessage>>& effects() { return effects_; }  // by partition, in order
+  std::vector<std::vector<KeyedMessage>>& records() { return records_; }   // to keyed tasks, from decide()
+
+  Status settle(std::span<const EffectMessage* const> effects);
+  std::vector<std::vector<KeyedMessage>>& facts() { return facts_; }  // to keyed tasks, from settle()
+
+  void write_changes(state::Batch& batch) {
+    entries_.write_changes(batch, [](LedgerEntry&) {});
+  }
+  void after_commit(std::size_t cache_bytes_max) { entries_.evict(cache_bytes_max); }
+  std::size_t dirty_count() const { return entries_.dirty_count(); }
+  std::uint64_t outdated() const { return outdated_; }  // records of a lower or equal version
+
+ private:
+  void decide_record(const LedgerMessage& message, LedgerEntry& entry);
+  void decide_reassignment(const LedgerMessage& message, const LedgerEntry& entry);
+  void effect(const Origin& origin, EffectMessage::Kind kind, std::string_view transaction, std::string_view event = {},
+              std::string_view owner = {});
+  void record_to(const LedgerMessage& message, KeyedMessage::Op op, bool own, std::string_view customer);
+  void fact_to(const Origin& origin, KeyedMessage::Op op, const LedgerEntry& entry);
+
+  std::uint32_t partitions_;
+  EntityCache<LedgerEntry> entries_;
+  Arena arena_;
+  std::vector<Hash128> wanted_;
+  std::vector<std::vector<EffectMessage>> effects_;
+  std::vector<std::vector<KeyedMessage>> records_, facts_;
+  std::uint64_t outdated_ = 0;
+};
+
+}  // namespace nudge::runtime

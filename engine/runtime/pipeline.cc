@@ -1,0 +1,398 @@
+#include "engine/runtime/pipeline.h"
+
+namespace nudge::runtime {
+
+namespace {
+
+// Shares of the memory budget. The rest is for the round's buffers, models and what the allocator loses.
+constexpr double kStoreShare = 0.15, kCustomersShare = 0.35, kVisitorsShare = 0.08, kLedgerShare = 0.08,
+                 kRepeatsShare = 0.08;
+
+constexpr std::string_view kRunKey = "mrun";
+
+std::size_t share(std::uint64_t budget, double of, std::size_t tasks = 1) {
+  return static_cast<std::size_t>(static_cast<double>(budget) * of / static_cast<double>(tasks));
+}
+
+}  // namespace
+
+Pipeline::Pipeline(const Program& program, const PipelineOptions& options, const connectors::Source& source,
+                   connectors::Sink& sink, state::Store& store)
+    : program_(program),
+      options_(options),
+      source_(source),
+      sink_(sink),
+      store_(store),
+      pool_(options.threads),
+      ledger_merges_(program.settings().partitions),
+      effect_merges_(program.settings().partitions),
+      keyed_merges_(program.settings().partitions),
+      last_commit_(std::chrono::steady_clock::now()) {}
+
+Pipeline::~Pipeline() = default;
+
+Status Pipeline::run(std::size_t tasks, const std::function<Status(std::size_t)>& step) {
+  std::vector<Status> outcomes(tasks);
+  pool_.run(tasks, [&](std::size_t i) { outcomes[i] = step(i); });
+  for (Status& outcome : outcomes)
+    if (!outcome) return std::move(outcome);
+  return Status::ok();
+}
+
+Status Pipeline::open(bool fresh) {
+  const EngineSettings& settings = program_.settings();
+  for (std::uint32_t task = 0; task < settings.partitions; ++task) {
+    visitors_.push_back(
+        std::make_unique<VisitorTask>(task, settings.partitions, settings.identity_retention, store_, fresh));
+    ledgers_.push_back(std::make_unique<LedgerTask>(task, settings.partitions, store_, fresh));
+    keyed_.push_back(std::make_unique<KeyedTask>(task, program_, store_, fresh));
+    batches_.push_back(store_.batch());
+  }
+  global_ = std::make_unique<GlobalStage>(program_);
+  for (std::size_t topic = 0; topic < kTopicCount; ++topic) {
+    NUDGE_ASSIGN(auto filter, state::RepeatFilter::load(store_, "d" + std::to_string(topic),
+                                                        share(settings.memory_budget, kRepeatsShare, kTopicCount)));
+    repeats_.push_back(std::move(filter));
+  }
+  router_ = std::make_unique<Router>(
+      Router::Options{settings.partitions, settings.disorder, settings.fail_on_bad_record, options_.from, options_.until},
+      inputs_, repeats_);
+  for (auto& task : keyed_) task->set_horizon(horizon());
+  if (!fresh) return restore();
+  NUDGE_TRY(open_inputs(nullptr));
+  return sink_.reset();
+}
+
+// ---- rounds -------------------------------------------------------------------------------------------
+
+Status Pipeline::fill() {
+  const std::size_t ahead =
+      std::clamp<std::size_t>(program_.settings().batch_events_max / std::max<std::size_t>(1, inputs_.size()), 256, 16'384);
+  return run(inputs_.size(), [&](std::size_t i) {
+    return inputs_[i]->waiting() < ahead / 2 || inputs_[i]->empty() ? inputs_[i]->fill(ahead) : Status::ok();
+  });
+}
+
+// The clock starts with the first good record in the order of the input. False: nothing but bad records so far.
+Result<bool> Pipeline::start_clock() {
+  NUDGE_ASSIGN(const std::size_t bad, router_->take(program_.settings().batch_events_max, -program_.settings().disorder));
+  const auto first = router_->first_seen();
+  router_->clear();
+  if (bad > 0 || !first) return false;
+  clock_.started = true;
+  clock_.active = std::max<Millis>(*first - program_.settings().disorder, 0);
+  clock_.next_epoch = (clock_.active / program_.settings().epoch + 1) * program_.settings().epoch;
+  for (auto& task : keyed_) task->start(clock_.active);
+  return true;
+}
+
+Result<bool> Pipeline::step() {
+  NUDGE_TRY(fill());
+  const Millis waiting = router_->watermark();
+  const bool ended = waiting == kNever;
+  if (!clock_.started) {
+    if (ended) return false;
+    NUDGE_ASSIGN(const bool started, start_clock());
+    if (!started) NUDGE_TRY(hand_over_outputs());
+    return true;
+  }
+  const Millis watermark = ended ? end() : std::min(waiting, horizon());
+  Millis next = std::min(clock_.next_epoch, next_sweep());
+  if (next <= watermark) {
+    if (next > clock_.active + program_.settings().silence_max) {
+      NUDGE_TRY(skip_silence(watermark));
+    } else {
+      NUDGE_TRY(boundary(next));
+    }
+  } else if (ended) {
+    NUDGE_TRY(advance(watermark));
+    NUDGE_TRY(hand_over_outputs());
+    return false;
+  } else {
+    NUDGE_TRY(round(next > horizon() ? kNever : next));
+  }
+  NUDGE_TRY(commit_when_due());
+  return true;
+}
+
+Status Pipeline::round(Millis boundary) {
+  NUDGE_ASSIGN(const std::size_t taken, router_->take(program_.settings().batch_events_max, boundary));
+  NUDGE_CHECK(taken > 0, "a round takes at least one record");
+  const std::size_t tasks = keyed_.size();
+  NUDGE_TRY(run(tasks, [&](std::size_t p) { return visitors_[p]->process(router_->to_visitors()[p]); }));
+  NUDGE_TRY(run(tasks, [&](std::size_t p) {
+    Merge<LedgerMessage>& merge = ledger_merges_[p];
+    merge.clear();
+    merge.add(router_->to_ledger()[p]);
+    for (const auto& visitor : visitors_) merge.add(visitor->to_ledger()[p]);
+    return ledgers_[p]->decide(merge.in_order());
+  }));
+  NUDGE_TRY(run(tasks, [&](std::size_t p) {
+    Merge<EffectMessage>& merge = effect_merges_[p];
+    merge.clear();
+    for (const auto& ledger : ledgers_) merge.add(ledger->effects()[p]);
+    return ledgers_[p]->settle(merge.in_order());
+  }));
+  const Millis watermark = std::min({router_->watermark(), boundary == kNever ? kNever : boundary - 1, horizon()});
+  NUDGE_TRY(run(tasks, [&](std::size_t p) -> Status {
+    Merge<KeyedMessage>& merge = keyed_merges_[p];
+    merge.clear();
+    // Moves and corrections first, the record itself last: what it causes sees all that it changed.
+    for (const auto& visitor : visitors_) merge.add(visitor->to_keyed()[p]);
+    for (const auto& ledger : ledgers_) merge.add(ledger->facts()[p]);
+    for (const auto& ledger : ledgers_) merge.add(ledger->records()[p]);
+    merge.add(router_->to_keyed()[p]);
+    NUDGE_TRY(keyed_[p]->process(merge.in_order()));
+    return watermark == kNever ? Status::ok() : keyed_[p]->advance(watermark);
+  }));
+  clock_.active = std::max(clock_.active, router_->taken());
+  router_->clear();
+  return hand_over_outputs();
+}
+
+// ---- event time ---------------------------------------------------------------------------------------
+
+Status Pipeline::advance(Millis watermark) {
+  return run(keyed_.size(), [&](std::size_t p) { return keyed_[p]->advance(watermark); });
+}
+
+// An epoch ends, a rescoring is due, or both: what was due before comes first, then models that are valid from here.
+Status Pipeline::boundary(Millis at) {
+  NUDGE_TRY(advance(at - 1));
+  if (at == clock_.next_epoch) adopt(at);
+  NUDGE_TRY(advance(at));
+  if (at == clock_.next_epoch) {
+    NUDGE_TRY(learn(at, false));
+    clock_.next_epoch += program_.settings().epoch;
+  }
+  return hand_over_outputs();
+}
+
+// Nothing happened for longer than the limit: the clock jumps, without the rescorings and epochs in between.
+Status Pipeline::skip_silence(Millis to) {
+  for (auto& task : keyed_) task->start(to - 1);
+  clock_.next_epoch = (to / program_.settings().epoch + 1) * program_.settings().epoch;
+  adopt(to);
+  clock_.active = to;
+  return Status::ok();
+}
+
+void Pipeline::adopt(Millis time) {
+  for (const Model& model : global_->due(time))
+    for (auto& task : keyed_) task->adopt(model);
+}
+
+Status Pipeline::learn(Millis epoch_end, bool last) {
+  std::vector<std::vector<std::string>> partials(keyed_.size());
+  pool_.run(keyed_.size(), [&](std::size_t p) { partials[p] = keyed_[p]->partials(epoch_end); });
+  global_->learn(partials, epoch_end, last);
+  return append(global_->outputs());
+}
+
+// ---- outputs and commits ------------------------------------------------------------------------------
+
+Status Pipeline::append(Outputs& outputs) {
+  for (OutputTopic topic = 0; topic < output::kCount; ++topic)
+    if (!outputs.lines(topic).empty()) NUDGE_TRY(sink_.append(output::kNames[topic], outputs.lines(topic)));
+  outputs.clear();
+  return Status::ok();
+}
+
+Status Pipeline::hand_over_outputs() {
+  NUDGE_TRY(append(router_->outputs()));
+  for (auto& task : keyed_) NUDGE_TRY(append(task->outputs()));
+  return append(global_->outputs());
+}
+
+// How often depends on the clock on the wall and on memory; results do not.
+Status Pipeline::commit_when_due() {
+  std::size_t dirty = 0;
+  for (std::size_t p = 0; p < keyed_.size(); ++p)
+    dirty += keyed_[p]->dirty_bytes() + 256 * visitors_[p]->dirty_count() + 512 * ledgers_[p]->dirty_count();
+  const auto waited = std::chrono::steady_clock::now() - last_commit_;
+  if (waited < std::chrono::milliseconds(program_.settings().replay_commit_interval) &&
+      dirty < share(program_.settings().memory_budget, kCustomersShare))
+    return Status::ok();
+  return commit();
+}
+
+Status Pipeline::commit() {
+  NUDGE_ASSIGN(const connectors::SinkPosition position, sink_.flush());
+  pool_.run(keyed_.size(), [&](std::size_t p) {
+    batches_[p]->clear();
+    keyed_[p]->write_changes(*batches_[p]);
+    visitors_[p]->write_changes(*batches_[p]);
+    ledgers_[p]->write_changes(*batches_[p]);
+  });
+  const auto batch = store_.batch();
+  for (const auto& part : batches_) batch->append(*part);
+  for (state::RepeatFilter& filter : repeats_) filter.write_changes(*batch);
+  global_->write_changes(*batch);
+  batch->put(kRunKey, own_state(position));
+  NUDGE_TRY(store_.write(*batch));
+  const std::uint64_t budget = program_.settings().memory_budget;
+  pool_.run(keyed_.size(), [&](std::size_t p) {
+    keyed_[p]->after_commit(share(budget, kCustomersShare, keyed_.size()));
+    visitors_[p]->after_commit(share(budget, kVisitorsShare, keyed_.size()));
+    ledgers_[p]->after_commit(share(budget, kLedgerShare, keyed_.size()));
+  });
+  last_commit_ = std::chrono::steady_clock::now();
+  return Status::ok();
+}
+
+std::string Pipeline::own_state(const connectors::SinkPosition& position) const {
+  std::string bytes;
+  Encoder out(bytes);
+  out.boolean(clock_.started);
+  out.zigzag(clock_.active);
+  out.zigzag(clock_.next_epoch);
+  out.boolean(clock_.learned_last);
+  out.zigzag(router_->newest());
+  for (const TopicCounters& each : router_->counters())
+    for (const std::uint64_t n : {each.read, each.processed, each.dead_letters, each.duplicates, each.late}) out.varint(n);
+  out.varint(inputs_.size());
+  for (const auto& input : inputs_) {
+    const IngestTask::Start start = input->position();
+    out.varint(start.position.offset);
+    out.varint(start.position.place);
+    out.zigzag(start.seen);
+  }
+  out.varint(position.size());
+  for (const auto& [topic, length] : position) {
+    out.text(topic);
+    out.varint(length);
+  }
+  return bytes;
+}
+
+// Opens every partition at its stored position, or at its beginning.
+Status Pipeline::open_inputs(Decoder* positions) {
+  for (const connectors::PartitionInfo& partition : source_.partitions()) {
+    IngestTask::Start start;
+    if (positions) {
+      start.position.offset = positions->varint();
+      start.position.place = positions->varint();
+      start.seen = positions->zigzag();
+    }
+    NUDGE_ASSIGN(auto input, IngestTask::open(source_, partition, start, program_.settings().allowed_lateness));
+    inputs_.push_back(std::move(input));
+  }
+  return Status::ok();
+}
+
+Status Pipeline::restore() {
+  NUDGE_ASSIGN(const auto stored, store_.get(kRunKey));
+  if (!stored) {  // Interrupted before its first commit.
+    NUDGE_TRY(open_inputs(nullptr));
+    return sink_.reset();
+  }
+  NUDGE_TRY(decode_own_state(*stored));
+  NUDGE_TRY(global_->restore(store_));
+  NUDGE_TRY(run(keyed_.size(), [&](std::size_t p) { return keyed_[p]->restore(); }));
+  for (const auto& [name, model] : global_->in_force())
+    for (auto& task : keyed_) task->adopt(model);
+  return Status::ok();
+}
+
+Status Pipeline::decode_own_state(std::string_view bytes) {
+  Decoder in(bytes);
+  clock_.started = in.boolean();
+  clock_.active = in.zigzag();
+  clock_.next_epoch = in.zigzag();
+  clock_.learned_last = in.boolean();
+  router_->set_newest(in.zigzag());
+  for (TopicCounters& each : router_->counters())
+    for (std::uint64_t* n : {&each.read, &each.processed, &each.dead_letters, &each.duplicates, &each.late}) *n = in.varint();
+  const Status damaged = Status::io("the state is damaged: the positions of the input cannot be read; remove engine.state_dir");
+  if (in.count() != source_.partitions().size()) return damaged;
+  NUDGE_TRY(open_inputs(&in));
+  connectors::SinkPosition position;
+  for (std::size_t left = in.count(); left > 0; --left) {
+    const std::string topic(in.text());
+    position[topic] = in.varint();
+  }
+  if (!in.ok()) return damaged;
+  return sink_.rewind(position);
+}
+
+// ---- the end --------------------------------------------------------------------------------------------
+
+Result<std::string> Pipeline::finish() {
+  const Millis end = clock_.started ? this->end() : 0;
+  if (!clock_.learned_last) {
+    NUDGE_TRY(learn(end, true));
+    clock_.learned_last = true;
+    adopt(kNever - 1);
+  }
+  NUDGE_TRY(commit());
+  // A group at a time, so that the order of the output does not depend on which task is done first.
+  const std::size_t group = static_cast<std::size_t>(pool_.threads());
+  for (std::size_t first = 0; first < keyed_.size(); first += group) {
+    const std::size_t size = std::min(group, keyed_.size() - first);
+    std::vector<std::vector<std::string>> conclusions(size);
+    NUDGE_TRY(run(size, [&](std::size_t i) -> Status {
+      NUDGE_TRY(keyed_[first + i]->finish(end));
+      conclusions[i] = keyed_[first + i]->conclude();
+      return Status::ok();
+    }));
+    for (std::size_t i = 0; i < size; ++i) NUDGE_TRY(append(keyed_[first + i]->outputs()));
+    global_->conclude(conclusions);
+  }
+  NUDGE_ASSIGN([[maybe_unused]] const auto position, sink_.flush());
+  return report();
+}
+
+std::string Pipeline::report() {
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  json.member("engine", std::string_view("nudge"));
+  json.member("version", kEngineVersion);
+  if (clock_.started) {
+    json.member_time("until", end());
+  } else {
+    json.member_null("until");
+  }
+  json.key("counters");
+  json.begin_object();
+  for (std::size_t topic = 0; topic < kTopicCount; ++topic) {
+    const TopicCounters& each = router_->counters()[topic];
+    json.key(kTopicNames[topic]);
+    json.begin_object();
+    json.member("read", each.read);
+    json.member("processed", each.processed);
+    json.member("dead_letters", each.dead_letters);
+    json.member("duplicates", each.duplicates);
+    json.member("late", each.late);
+    json.end_object();
+  }
+  json.end_object();
+  std::map<std::string, std::uint64_t> counts;
+  for (std::size_t p = 0; p < keyed_.size(); ++p) {
+    for (const auto& [name, n] : keyed_[p]->counts()) counts[name] += n;
+    counts["identity.moved"] += visitors_[p]->moved();
+    counts["identity.beyond_retention"] += visitors_[p]->beyond_retention();
+    counts["ledger.outdated"] += ledgers_[p]->outdated();
+  }
+  json.key("counts");
+  json.begin_object();
+  for (const auto& [name, n] : counts) json.member(name, n);
+  json.end_object();
+  global_->report(json);
+  json.end_object();
+  text.push_back('\n');
+  return text;
+}
+
+PipelineProgress Pipeline::progress() const {
+  PipelineProgress progress;
+  for (const auto& input : inputs_) {
+    progress.bytes_read += input->bytes_read();
+    progress.bytes_total += input->info().bytes;
+  }
+  for (const TopicCounters& each : router_->counters()) progress.events += each.read;
+  progress.event_time = clock_.active;
+  return progress;
+}
+
+}  // namespace nudge::runtime

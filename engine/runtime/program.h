@@ -1,0 +1,67 @@
+// What a configuration makes of the program: which operators run, in which order, with which columns, and the settings of the engine.
+//
+// Immutable after make(); shared by all threads.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/application.h"
+#include "engine/operator.h"
+
+namespace nudge::runtime {
+
+struct EngineSettings {
+  std::uint32_t partitions = 8;
+  int threads = 2;
+  Millis epoch = kDay;
+  Millis disorder = kMinute;
+  Millis allowed_lateness = 7 * kDay;
+  Millis silence_max = 400 * kDay;
+  Millis identity_retention = 730 * kDay;
+  Millis replay_commit_interval = 5 * kSecond;
+  std::uint64_t memory_budget = 2ull << 30;
+  std::uint64_t batch_events_max = 65'536;
+  bool fail_on_bad_record = false;
+};
+
+struct ActiveOperator {
+  const OperatorSpec* spec = nullptr;
+  const config::Value* config = nullptr;
+  std::uint32_t id = 0;  // a hash of the name: what stored sections are filed under
+};
+
+class Program {
+ public:
+  // The application must outlive the program. Fails (kConfig) where signals go in a circle.
+  static Result<std::unique_ptr<Program>> make(const config::Application& application);
+
+  const EngineSettings& settings() const { return settings_; }
+  // In the order of calls; the index is the operator's slot.
+  const std::vector<ActiveOperator>& operators() const { return operators_; }
+  const ColumnCatalog& columns() const { return columns_; }
+  OperatorSetup setup(std::size_t slot) const {
+    return {*operators_[slot].config, *root_, columns_, static_cast<std::uint8_t>(slot)};
+  }
+  // Slots that take facts of the topic, and those that implement a call.
+  const std::vector<std::uint8_t>& taking(Topic topic) const { return taking_[static_cast<std::size_t>(topic)]; }
+  const std::vector<std::uint8_t>& implementing(Call call) const;
+  std::optional<std::size_t> slot_of(std::uint32_t id) const;
+  // Equal for configurations that give equal output from equal input.
+  std::uint64_t fingerprint() const { return fingerprint_; }
+
+ private:
+  Program() = default;
+
+  EngineSettings settings_;
+  std::vector<ActiveOperator> operators_;
+  ColumnCatalog columns_;
+  const config::Value* root_ = nullptr;
+  std::array<std::vector<std::uint8_t>, kTopicCount> taking_;
+  std::array<std::vector<std::uint8_t>, 16> implementing_;
+  std::uint64_t fingerprint_ = 0;
+};
+
+}  // namespace nudge::runtime

@@ -1,0 +1,39 @@
+// A bounded backtest from files: the same operators as `run`, in the ideal order, as fast as the machine goes.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "config/application.h"
+#include "engine/status.h"
+#include "engine/time.h"
+
+namespace nudge {
+
+struct ReplayProgress {
+  std::uint64_t bytes_read = 0, bytes_total = 0;
+  std::uint64_t events = 0;
+  Millis event_time = 0;
+};
+
+struct ReplayOptions {
+  std::string input_dir;   // empty: as configured
+  std::string output_dir;
+  std::optional<Millis> from, until;
+  std::optional<int> threads;
+  double speed = 0;  // event time over time on the wall; 0: as fast as possible
+  std::function<void(const ReplayProgress&)> progress;
+};
+
+struct ReplaySummary {
+  std::uint64_t events = 0;
+  std::string report;  // report.json
+  bool resumed = false;
+};
+
+// Writes every output topic, report.json and report.html into the output folder.
+Result<ReplaySummary> replay(const config::Application& application, const ReplayOptions& options);
+
+}  // namespace nudge

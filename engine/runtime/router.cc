@@ -1,0 +1,170 @@
+#include "engine/runtime/router.h"
+
+#include <absl/strings/escaping.h>
+
+#include <algorithm>
+
+namespace nudge::runtime {
+
+Router::Router(Options options, std::vector<std::unique_ptr<IngestTask>>& inputs,
+               std::vector<state::RepeatFilter>& repeats)
+    : options_(options),
+      inputs_(inputs),
+      repeats_(repeats),
+      to_visitors_(options.partitions),
+      to_ledger_(options.partitions),
+      to_keyed_(options.partitions) {}
+
+void Router::clear() {
+  for (auto& list : to_visitors_) list.clear();
+  for (auto& list : to_ledger_) list.clear();
+  for (auto& list : to_keyed_) list.clear();
+  for (auto& input : inputs_) input->release_taken();
+  index_ = 0;
+}
+
+// Nothing that comes later lies before it; nothing: all input was read.
+std::optional<OrderKey> Router::bound() const {
+  std::optional<OrderKey> least;
+  for (const auto& input : inputs_)
+    if (!input->exhausted() && (!least || input->last() < *least)) least = input->last();
+  return least;
+}
+
+IngestTask* Router::earliest() const {
+  IngestTask* first = nullptr;
+  for (const auto& input : inputs_)
+    if (!input->empty() && (!first || input->front_order() < first->front_order())) first = input.get();
+  return first;
+}
+
+Millis Router::watermark() const {
+  std::optional<Millis> least;
+  for (const auto& input : inputs_) {
+    if (!input->empty()) least = std::min(least.value_or(kNever), input->front().seen);
+    if (!input->exhausted()) least = std::min(least.value_or(kNever), input->last().seen);
+  }
+  return least ? *least - options_.disorder : kNever;
+}
+
+std::optional<Millis> Router::first_seen() const {
+  const IngestTask* const first = earliest();
+  if (!first || first->front().seen == kBeforeAll) return std::nullopt;
+  return first->front().seen;
+}
+
+Result<std::size_t> Router::take(std::size_t records_max, Millis boundary) {
+  const std::optional<OrderKey> last = bound();
+  std::size_t taken = 0;
+  while (taken < records_max) {
+    IngestTask* const input = earliest();
+    if (!input) break;
+    // The others' first items decide how far this one may go before it is somebody else's turn.
+    std::optional<OrderKey> turn = last;
+    for (const auto& other : inputs_)
+      if (other.get() != input && !other->empty() && (!turn || other->front_order() < *turn)) turn = other->front_order();
+    const std::size_t before = taken;
+    while (taken < records_max && !input->empty()) {
+      const IngestItem& item = input->front();
+      const OrderKey order = input->front_order();
+      if (turn && order > *turn) break;
+      if (item.seen - options_.disorder >= boundary) break;
+      TopicCounters& counters = counters_[order.topic];
+      ++counters.read;
+      if (item.event.empty()) {
+        ++counters.dead_letters;
+        NUDGE_TRY(dead_letter(*input, item));
+      } else if (const Event event(item.event); !repeats_[order.topic].insert(item.identity)) {
+        ++counters.duplicates;
+        newest_ = std::max(newest_, item.seen);
+      } else {
+        ++counters.processed;
+        newest_ = std::max(newest_, item.seen);
+        if (item.late) {
+          ++counters.late;
+          late(*input, item, event);
+        }
+        if ((!options_.from || event.time() >= *options_.from) && (!options_.until || event.time() <= *options_.until))
+          route({index_, order, event.time()}, event);
+      }
+      taken_ = item.seen;
+      ++index_;
+      ++taken;
+      input->take();
+    }
+    if (taken == before) break;
+  }
+  return taken;
+}
+
+namespace {
+
+std::string place_key(const IngestTask& input, const IngestItem& item) {
+  return std::string(name_of(input.info().topic)) + "/" + std::to_string(input.info().partition) + "/" +
+         std::to_string(item.offset);
+}
+
+void write_place(JsonWriter& json, const IngestTask& input, const IngestItem& item) {
+  json.member("topic", name_of(input.info().topic));
+  json.member("partition", static_cast<std::int64_t>(input.info().partition));
+  json.member("offset", static_cast<std::int64_t>(item.offset));
+}
+
+}  // namespace
+
+Status Router::dead_letter(const IngestTask& input, const IngestItem& item) {
+  const BadRecord& bad = input.bad(item);
+  if (options_.fail_on_bad_record)
+    return Status::bad_data(input.info().name + ": record " + std::to_string(item.offset) + ": " + bad.message +
+                            "; mend it, or set engine.on_bad_record to dead_letter");
+  JsonWriter json = outputs_.begin(output::kDeadLetters, place_key(input, item), std::max<Millis>(item.seen, 0));
+  write_place(json, input, item);
+  json.member("error_class", bad.error_class);
+  json.member("message", std::string_view(bad.message));
+  json.member("raw", std::string_view(absl::Base64Escape(item.raw)));
+  outputs_.end(json, output::kDeadLetters);
+  return Status::ok();
+}
+
+void Router::late(const IngestTask& input, const IngestItem& item, const Event& event) {
+  JsonWriter json = outputs_.begin(output::kLateEvents, place_key(input, item), event.time());
+  write_place(json, input, item);
+  json.key("record");
+  json.raw(item.raw);
+  outputs_.end(json, output::kLateEvents);
+}
+
+void Router::link(const Origin& origin, std::string_view visitor, std::string_view customer) {
+  to_visitors_[partition_of(visitor, options_.partitions)].push_back(
+      {origin, hash128(visitor), visitor, true, customer, {}});
+}
+
+void Router::route(const Origin& origin, const Event& event) {
+  const Topic topic = event.topic();
+  if (topic == Topic::kProducts) return;
+  const std::string_view customer = event.customer_id();
+  const std::string_view visitor = event.visitor_id();
+  if (customer.empty()) {
+    to_visitors_[partition_of(visitor, options_.partitions)].push_back(
+        {origin, hash128(visitor), visitor, false, {}, event.bytes()});
+    return;
+  }
+  if (topic == Topic::kTransactions) {
+    const std::string_view id = event.text(field::transactions::kTransactionId);
+    to_ledger_[partition_of(id, options_.partitions)].push_back(
+        {origin, LedgerMessage::Kind::kRecord, hash128(id), event.bytes(), customer, {}});
+    return;
+  }
+  if (topic == Topic::kPageViews && !visitor.empty()) link(origin, visitor, customer);
+  const bool erases = topic == Topic::kCustomers && event.number(field::customers::kTombstone).value_or(0) != 0;
+  if (topic == Topic::kCustomers && !erases) {
+    auto identities = event.identities(field::customers::kIdentities);
+    for (Identity identity; identities.next(identity);)
+      if (identity.type == "visitor") link(origin, identity.value, customer);
+  }
+  to_keyed_[partition_of(customer, options_.partitions)].push_back(
+      {origin, erases ? KeyedMessage::Op::kErase : KeyedMessage::Op::kApply, true, hash128(customer), customer,
+       event.bytes()});
+}
+
+}  // namespace nudge::runtime

@@ -1,0 +1,79 @@
+// Takes the waiting items of all partitions in the order of the input, drops repeats, counts, and sends each record to
+// the stage that needs it first.
+//
+// One thread. The order is (seen, topic, partition, offset); an item is taken only when no partition can still bring an
+// earlier one.
+#pragma once
+
+#include <array>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/output.h"
+#include "engine/runtime/arena.h"
+#include "engine/runtime/ingest.h"
+#include "engine/runtime/message.h"
+#include "state/repeat_filter.h"
+
+namespace nudge::runtime {
+
+struct TopicCounters {
+  std::uint64_t read = 0, processed = 0, dead_letters = 0, duplicates = 0, late = 0;
+};
+
+class Router {
+ public:
+  struct Options {
+    std::uint32_t partitions = 1;
+    Millis disorder = 0;
+    bool fail_on_bad_record = false;
+    std::optional<Millis> from, until;  // only records of this event time, both included, have effects
+  };
+  Router(Options options, std::vector<std::unique_ptr<IngestTask>>& inputs, std::vector<state::RepeatFilter>& repeats);
+
+  // Takes at most `records_max` items, none whose watermark is at or beyond `boundary`. Returns how many.
+  Result<std::size_t> take(std::size_t records_max, Millis boundary);
+
+  // The watermark that everything taken and still to come allows; kNever at the end of the input.
+  Millis watermark() const;
+  // The watermark of the last item that was taken.
+  Millis taken() const { return taken_ - options_.disorder; }
+  // Of the first waiting item in the order of the input; nothing where it is bad or none waits. For the start of the clock.
+  std::optional<Millis> first_seen() const;
+
+  std::vector<std::vector<VisitorMessage>>& to_visitors() { return to_visitors_; }
+  std::vector<std::vector<LedgerMessage>>& to_ledger() { return to_ledger_; }
+  std::vector<std::vector<KeyedMessage>>& to_keyed() { return to_keyed_; }
+  // Strings of the round become invalid.
+  void clear();
+
+  Outputs& outputs() { return outputs_; }  // dead letters, late events
+  std::array<TopicCounters, kTopicCount>& counters() { return counters_; }
+  Millis newest() const { return newest_; }
+  void set_newest(Millis newest) { newest_ = newest; }
+
+ private:
+  std::optional<OrderKey> bound() const;
+  IngestTask* earliest() const;
+  Status dead_letter(const IngestTask& input, const IngestItem& item);
+  void late(const IngestTask& input, const IngestItem& item, const Event& event);
+  void route(const Origin& origin, const Event& event);
+  void link(const Origin& origin, std::string_view visitor, std::string_view customer);
+
+  Options options_;
+  std::vector<std::unique_ptr<IngestTask>>& inputs_;
+  std::vector<state::RepeatFilter>& repeats_;  // by topic
+  Outputs outputs_;
+  std::array<TopicCounters, kTopicCount> counters_{};
+  std::vector<std::vector<VisitorMessage>> to_visitors_;
+  std::vector<std::vector<LedgerMessage>> to_ledger_;
+  std::vector<std::vector<KeyedMessage>> to_keyed_;
+  std::uint32_t index_ = 0;
+  Millis taken_ = kBeforeAll;
+  Millis newest_ = kBeforeAll;  // good event time of all input
+};
+
+}  // namespace nudge::runtime

@@ -1,0 +1,67 @@
+// The keys of the store. One byte for the kind, two for the task, then what the kind says; numbers are big-endian, so
+// that what belongs together lies together.
+//
+//   c task hash128            a customer: sections, timers, length of the timeline
+//   h task hash128 number     a chunk of the customer's timeline
+//   v task hash128            a visitor: links
+//   a task hash128 number     a chunk of the visitor's records without a customer
+//   t task hash128            a transaction id
+//   o task slot               the task-wide state of an operator
+//   g slot                    the global state of an operator
+//   d …                       remembered event ids (state/repeat_filter.h)
+//   m name                    the run itself: positions, clock, models, fingerprint
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "engine/hash.h"
+
+namespace nudge::runtime {
+
+namespace key {
+
+inline void append_word(std::string& out, std::uint64_t value, int bytes) {
+  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) out.push_back(static_cast<char>(value >> shift));
+}
+
+inline std::string task_prefix(char kind, std::uint32_t task) {
+  std::string out(1, kind);
+  append_word(out, task, 2);
+  return out;
+}
+
+inline std::string entity(char kind, std::uint32_t task, const Hash128& hash) {
+  std::string out = task_prefix(kind, task);
+  append_word(out, hash.high, 8);
+  append_word(out, hash.low, 8);
+  return out;
+}
+
+inline std::string chunk(char kind, std::uint32_t task, const Hash128& hash, std::uint32_t number) {
+  std::string out = entity(kind, task, hash);
+  append_word(out, number, 4);
+  return out;
+}
+
+inline constexpr std::size_t kEntityBytes = 19, kChunkBytes = 23;
+
+// The hash in an entity's or a chunk's key.
+inline Hash128 hash_in(std::string_view stored) {
+  Hash128 hash;
+  for (int i = 3; i < 11; ++i) hash.high = hash.high << 8 | static_cast<unsigned char>(stored[static_cast<std::size_t>(i)]);
+  for (int i = 11; i < 19; ++i) hash.low = hash.low << 8 | static_cast<unsigned char>(stored[static_cast<std::size_t>(i)]);
+  return hash;
+}
+
+// The first key after all keys that begin with the prefix.
+inline std::string after(std::string prefix) {
+  while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xff) prefix.pop_back();
+  if (!prefix.empty()) prefix.back() = static_cast<char>(prefix.back() + 1);
+  return prefix;
+}
+
+}  // namespace key
+
+}  // namespace nudge::runtime

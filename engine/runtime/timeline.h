@@ -1,0 +1,59 @@
+// A customer's whole history: every fact, correction and note in the order in which it became known.
+//
+// What came since the last commit is in memory (TimelineTail) and becomes one chunk in the store at the commit.
+// An entry is one byte (kind + 4 · slot), then the varint length and the bytes of the event or note.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/operator.h"
+#include "engine/runtime/state_keys.h"
+#include "state/store.h"
+
+namespace nudge::runtime {
+
+class TimelineTail {
+ public:
+  TimelineTail() = default;
+  explicit TimelineTail(std::uint32_t chunks) : chunks_(chunks) {}
+
+  void append(TimelineEntry::Kind kind, std::uint8_t slot, std::string_view bytes) {
+    Encoder out(pending_);
+    out.byte(static_cast<std::uint8_t>(static_cast<int>(kind) | slot << 2));
+    out.text(bytes);
+  }
+  // Puts what is pending as the next chunk; nothing where nothing is.
+  void write(state::Batch& batch, std::uint32_t task, const Hash128& customer) {
+    if (pending_.empty()) return;
+    batch.put(key::chunk('h', task, customer, chunks_++), pending_);
+    std::string().swap(pending_);
+  }
+  std::uint32_t chunks() const { return chunks_; }
+  std::size_t memory_bytes() const { return pending_.capacity(); }
+
+ private:
+  std::uint32_t chunks_ = 0;
+  std::string pending_;
+};
+
+// Reads the stored chunks of one customer with a cursor that stands on the first of them, and leaves it after the
+// last. Nothing may be pending.
+class StoredTimeline final : public TimelineReader {
+ public:
+  StoredTimeline(state::Cursor& cursor, std::uint32_t task, const Hash128& customer);
+  bool next(TimelineEntry& entry) override;
+  void rewind() override;
+  bool damaged() const { return damaged_; }
+
+ private:
+  state::Cursor& cursor_;
+  std::string prefix_;
+  Decoder chunk_{{}};
+  std::string copy_;  // the cursor may move before the caller is done
+  bool damaged_ = false;
+};
+
+}  // namespace nudge::runtime

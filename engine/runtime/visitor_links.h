@@ -1,0 +1,56 @@
+// To which customer a visitor's records belong: the links of one visitor in the order of their time.
+//
+// A record at time t belongs to the customer of the last link at or before t, else of the first link after it. Of
+// two links at the same time the one that arrived later counts. All link times are kept: a late link to another
+// customer must find where the next link takes over. In order of time a link costs three bytes or so.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/time.h"
+#include "state/codec.h"
+
+namespace nudge::runtime {
+
+class VisitorLinks {
+ public:
+  static constexpr std::uint32_t kNobody = ~0u;
+
+  struct Link {
+    Millis time;
+    std::uint32_t customer;  // index into customers()
+  };
+  // Records with from <= time < until change from one owner to another; kNobody: none.
+  struct Change {
+    Millis from, until;
+    std::uint32_t before, after;
+  };
+
+  // Adds a link and tells whose records change hands; at most two spans (a first link also owns what was before it).
+  std::vector<Change> add(Millis time, std::string_view customer);
+
+  std::uint32_t owner(Millis time) const;  // an index into customers(), or kNobody
+  const std::vector<std::string>& customers() const { return customers_; }
+  bool empty() const { return count_ == 0; }
+
+  void encode(Encoder& out) const;
+  void decode(Decoder& in);
+  std::size_t memory_bytes() const { return links_.capacity() + 48 * customers_.size(); }
+
+ private:
+  std::vector<Link> all() const;
+  void assign(const std::vector<Link>& links);
+  void append(Link link);
+  std::uint32_t index_of(std::string_view customer);
+
+  std::vector<std::string> customers_;
+  // Each link: varint of (time − previous time) · 2 + (another customer than before), then that customer's index.
+  std::string links_;
+  std::uint32_t count_ = 0;
+  Link first_{0, kNobody}, last_{0, kNobody};
+};
+
+}  // namespace nudge::runtime

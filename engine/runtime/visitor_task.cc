@@ -1,0 +1,123 @@
+#include "engine/runtime/visitor_task.h"
+
+namespace nudge::runtime {
+
+void Visitor::encode(std::string& out) const {
+  Encoder encoder(out);
+  links.encode(encoder);
+  encoder.varint(chunks);
+  encoder.zigzag(newest);
+}
+
+bool Visitor::decode(std::string_view bytes) {
+  Decoder in(bytes);
+  links.decode(in);
+  chunks = static_cast<std::uint32_t>(in.varint());
+  newest = in.zigzag();
+  return in.ok() && in.at_end();
+}
+
+VisitorTask::VisitorTask(std::uint32_t task, std::uint32_t partitions, Millis retention, const state::Store& store,
+                         bool fresh)
+    : task_(task),
+      partitions_(partitions),
+      retention_(retention),
+      store_(store),
+      visitors_('v', task, store, fresh),
+      to_keyed_(partitions),
+      to_ledger_(partitions) {}
+
+Status VisitorTask::process(std::span<const VisitorMessage> messages) {
+  arena_.clear();
+  for (auto& list : to_keyed_) list.clear();
+  for (auto& list : to_ledger_) list.clear();
+  wanted_.clear();
+  for (const VisitorMessage& message : messages) wanted_.push_back(message.visitor);
+  NUDGE_TRY(visitors_.prefetch(wanted_));
+  for (const VisitorMessage& message : messages) {
+    NUDGE_ASSIGN(Visitor* const visitor, visitors_.get(message.visitor));
+    visitors_.mark_dirty(*visitor);
+    if (message.link) {
+      NUDGE_TRY(link(message, *visitor));
+    } else {
+      record(message, *visitor);
+    }
+  }
+  return Status::ok();
+}
+
+Status VisitorTask::link(const VisitorMessage& message, Visitor& visitor) {
+  for (const VisitorLinks::Change& change : visitor.links.add(message.origin.event_time, message.customer_id))
+    NUDGE_TRY(move(message, visitor, change));
+  return Status::ok();
+}
+
+void VisitorTask::record(const VisitorMessage& message, Visitor& visitor) {
+  const Event event(message.event);
+  Encoder(visitor.pending).text(message.event);
+  visitor.newest = std::max(visitor.newest, event.time());
+  const std::uint32_t owner = visitor.links.owner(event.time());
+  const std::string_view customer =
+      owner == VisitorLinks::kNobody ? std::string_view{} : arena_.copy(visitor.links.customers()[owner]);
+  if (event.topic() == Topic::kTransactions) {
+    const std::string_view id = event.text(field::transactions::kTransactionId);
+    to_ledger_[partition_of(id, partitions_)].push_back(
+        {message.origin, LedgerMessage::Kind::kRecord, hash128(id), message.event, customer, {}});
+  } else if (owner != VisitorLinks::kNobody) {
+    send(message.origin, KeyedMessage::Op::kApply, true, customer, message.event);
+  }
+}
+
+Status VisitorTask::move(const VisitorMessage& message, Visitor& visitor, const VisitorLinks::Change& change) {
+  const auto name = [&](std::uint32_t customer) {
+    return customer == VisitorLinks::kNobody ? std::string_view{} : arena_.copy(visitor.links.customers()[customer]);
+  };
+  const std::string_view before = name(change.before), after = name(change.after);
+  const auto move_chunk = [&](std::string_view chunk) {
+    Decoder in(chunk);
+    while (!in.at_end() && in.ok()) {
+      const std::string_view bytes = in.text();
+      if (!in.ok() || bytes.size() < kEventHeaderBytes) break;
+      const Event event(bytes);
+      if (event.time() < change.from || event.time() >= change.until) continue;
+      if (visitor.newest - event.time() > retention_) {
+        ++beyond_retention_;
+        continue;
+      }
+      ++moved_;
+      const std::string_view kept = arena_.copy(bytes);
+      if (event.topic() == Topic::kTransactions) {
+        const std::string_view id = Event(kept).text(field::transactions::kTransactionId);
+        to_ledger_[partition_of(id, partitions_)].push_back(
+            {message.origin, LedgerMessage::Kind::kReassign, hash128(id), kept, after, before});
+        continue;
+      }
+      if (!before.empty()) send(message.origin, KeyedMessage::Op::kRetract, false, before, kept);
+      send(message.origin, KeyedMessage::Op::kApply, false, after, kept);
+    }
+    return in.ok();
+  };
+  for (std::uint32_t number = 0; number < visitor.chunks; ++number) {
+    NUDGE_ASSIGN(const auto chunk, store_.get(key::chunk('a', task_, visitor.key, number)));
+    if (!chunk || !move_chunk(*chunk))
+      return Status::io("the state is damaged: a visitor's records cannot be read; replay into a new engine.state_dir");
+  }
+  move_chunk(visitor.pending);
+  return Status::ok();
+}
+
+void VisitorTask::send(const Origin& origin, KeyedMessage::Op op, bool own, std::string_view customer,
+                       std::string_view event) {
+  to_keyed_[partition_of(customer, partitions_)].push_back({origin, op, own, hash128(customer), customer, event});
+}
+
+void VisitorTask::write_changes(state::Batch& batch) {
+  visitors_.write_changes(batch, [&](Visitor& visitor) {
+    if (visitor.pending.empty()) return;
+    batch.put(key::chunk('a', task_, visitor.key, visitor.chunks), visitor.pending);
+    ++visitor.chunks;
+    std::string().swap(visitor.pending);
+  });
+}
+
+}  // namespace nudge::runtime

@@ -1,0 +1,69 @@
+// The identity stage: keeps each visitor's links and its records without a customer, and moves records when they
+// turn out to be somebody else's.
+//
+// A task holds the visitors whose id maps to it. Every record without a customer passes here once: it goes on to its
+// owner, if it has one, and is remembered. A link that changes owners sends, in the order of the record that caused
+// it, `retract` to the old customer and `apply` to the new one (for transactions: a reassignment to the ledger).
+// Records older than `retention` before the newest one of their visitor move no more and are counted.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/runtime/arena.h"
+#include "engine/runtime/entity_cache.h"
+#include "engine/runtime/message.h"
+#include "engine/runtime/visitor_links.h"
+
+namespace nudge::runtime {
+
+struct Visitor : CachedEntity {
+  VisitorLinks links;
+  // Remembered records: whole chunks in the store, the newest in `pending` (length-prefixed events).
+  std::uint32_t chunks = 0;
+  Millis newest = kBeforeAll;  // of the remembered records
+  std::string pending;
+
+  void encode(std::string& out) const;
+  bool decode(std::string_view bytes);
+  std::size_t memory_bytes() const { return sizeof(Visitor) + 32 + links.memory_bytes() + pending.capacity(); }
+};
+
+class VisitorTask {
+ public:
+  VisitorTask(std::uint32_t task, std::uint32_t partitions, Millis retention, const state::Store& store, bool fresh);
+
+  // Messages in order. Their strings must live as long as the outgoing messages are used.
+  Status process(std::span<const VisitorMessage> messages);
+
+  // What the last process() sends on, in order; for keyed tasks by partition.
+  std::vector<std::vector<KeyedMessage>>& to_keyed() { return to_keyed_; }
+  std::vector<std::vector<LedgerMessage>>& to_ledger() { return to_ledger_; }
+
+  void write_changes(state::Batch& batch);
+  void after_commit(std::size_t cache_bytes_max) { visitors_.evict(cache_bytes_max); }
+  std::size_t dirty_count() const { return visitors_.dirty_count(); }
+
+  std::uint64_t moved() const { return moved_; }
+  std::uint64_t beyond_retention() const { return beyond_retention_; }
+
+ private:
+  Status link(const VisitorMessage& message, Visitor& visitor);
+  Status move(const VisitorMessage& message, Visitor& visitor, const VisitorLinks::Change& change);
+  void record(const VisitorMessage& message, Visitor& visitor);
+  void send(const Origin& origin, KeyedMessage::Op op, bool own, std::string_view customer, std::string_view event);
+
+  std::uint32_t task_, partitions_;
+  Millis retention_;
+  const state::Store& store_;
+  EntityCache<Visitor> visitors_;
+  Arena arena_;
+  std::vector<Hash128> wanted_;
+  std::vector<std::vector<KeyedMessage>> to_keyed_;
+  std::vector<std::vector<LedgerMessage>> to_ledger_;
+  std::uint64_t moved_ = 0, beyond_retention_ = 0;
+};
+
+}  // namespace nudge::runtime

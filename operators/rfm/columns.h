@@ -1,0 +1,12 @@
+// The figures as columns: of SQL, of models, of lists.
+#pragma once
+
+#include <span>
+
+#include "engine/operator.h"
+
+namespace nudge::rfm {
+
+std::span<const Column> columns();
+
+}  // namespace nudge::rfm

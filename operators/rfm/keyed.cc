@@ -1,0 +1,85 @@
+#include "operators/rfm/keyed.h"
+
+#include "engine/hash.h"
+#include "operators/rfm/population.h"
+#include "operators/rfm/record.h"
+#include "operators/rfm/section.h"
+
+namespace nudge::rfm {
+namespace {
+
+class Rfm final : public KeyedOperator {
+ public:
+  void apply(const Event& transaction, CustomerContext& customer) override {
+    if (!customer.section<RfmSection>().apply(transaction)) customer.count("orders_older_than_kept");
+  }
+  void retract(const Event& transaction, CustomerContext& customer) override {
+    if (!customer.section<RfmSection>().retract(transaction)) customer.count("orders_older_than_kept");
+  }
+  void record(const Event&, bool added, CustomerContext& customer) override {
+    customer.section<RfmSection>().count_record(added);
+  }
+
+  void settle(CustomerContext& customer) override {
+    const Cause& cause = customer.cause();
+    const bool own_record = cause.kind == Cause::Kind::kRecord && cause.record &&
+                            cause.record->topic() == Topic::kTransactions;
+    const auto* state = customer.peek<RfmSection>();
+    if (!own_record && !(state && state->has_changed())) return;
+    auto& section = customer.section<RfmSection>();
+    if (section.has_changed()) {
+      const RfmSection::Change change = section.take_change();
+      population_.replace(hash64(customer.customer_id()), change.before, section.standing(), change.is_new);
+    }
+    section.set_classes(classes_of(section));
+    write_record(section, customer.now(), own_record ? cause.record->event_id() : "move", customer);
+  }
+
+  std::string partial(Millis) override {
+    std::string bytes;
+    Encoder encoder(bytes);
+    population_.encode(encoder);
+    return bytes;
+  }
+
+  void adopt(const Model& model) override {
+    if (model.name != kCutPointsName) return;
+    cut_points_ = CutPoints::decode(model.bytes);
+    NUDGE_CHECK(cut_points_.has_value(), "cut points as they were published");
+  }
+
+  void finish(CustomerContext& customer, TimelineReader&) override {
+    const auto* state = customer.peek<RfmSection>();
+    if (!state || state->records() <= 0) return;
+    if (const auto classes = classes_of(*state); classes != state->classes())
+      customer.section<RfmSection>().set_classes(classes);
+    write_record(*customer.peek<RfmSection>(), customer.cause().event_time, "final", customer);
+  }
+
+  void erase(CustomerContext& customer) override {
+    if (const auto* state = customer.peek<RfmSection>())
+      population_.replace(hash64(customer.customer_id()), state->standing(), std::nullopt, false);
+  }
+
+  void encode_task(Encoder& out) const override { population_.encode(out); }
+  void decode_task(Decoder& in) override {
+    population_ = Population();
+    if (!population_.decode(in)) in.fail();
+  }
+
+ private:
+  std::optional<Classes> classes_of(const RfmSection& section) const {
+    const auto standing = section.standing();
+    if (!standing || !cut_points_) return std::nullopt;
+    return cut_points_->classes_of(*standing);
+  }
+
+  Population population_;
+  std::optional<CutPoints> cut_points_;  // as adopted; nothing before any
+};
+
+}  // namespace
+
+std::unique_ptr<KeyedOperator> make_keyed(const OperatorSetup&) { return std::make_unique<Rfm>(); }
+
+}  // namespace nudge::rfm

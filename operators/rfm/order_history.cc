@@ -1,0 +1,142 @@
+#include "operators/rfm/order_history.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/check.h"
+
+namespace nudge::rfm {
+namespace {
+
+// Cutting a block at a time keeps the cost of a cut off the single order.
+constexpr std::size_t kBlock = 512;
+constexpr double kDayMillis = static_cast<double>(kDay);
+
+Int128 square(Millis gap) { return static_cast<Int128>(gap) * gap; }
+
+}  // namespace
+
+Int128 OrderHistory::squares_at(std::size_t place) const {
+  const Millis at = kept_[place].at;
+  const bool has_before = place > 0 || older_ > 0, has_after = place + 1 < kept_.size();
+  const Millis before = place > 0 ? kept_[place - 1].at : newest_older_;
+  const Millis after = has_after ? kept_[place + 1].at : 0;
+  Int128 squares = 0;
+  if (has_before) squares += square(at - before);
+  if (has_after) squares += square(after - at);
+  if (has_before && has_after) squares -= square(after - before);
+  return squares;
+}
+
+bool OrderHistory::add(const Order& order) {
+  if (older_ > 0 && order.at <= newest_older_) {
+    ++older_;
+    oldest_ = std::min(oldest_, order.at);
+    return false;
+  }
+  const auto place = kept_.empty() || kept_.back() <= order ? kept_.end()
+                                                            : std::upper_bound(kept_.begin(), kept_.end(), order);
+  const auto index = static_cast<std::size_t>(place - kept_.begin());
+  kept_.insert(place, order);
+  squared_gaps_ += squares_at(index);
+  if (kept_.size() >= kKept + kBlock) trim();
+  return true;
+}
+
+bool OrderHistory::remove(const Order& order) {
+  const auto place = std::lower_bound(kept_.begin(), kept_.end(), order);
+  if (place != kept_.end() && *place == order) {
+    squared_gaps_ -= squares_at(static_cast<std::size_t>(place - kept_.begin()));
+    kept_.erase(place);
+    return true;
+  }
+  NUDGE_CHECK(older_ > 0, "only an order that was added is removed");
+  if (--older_ == 0) {
+    squared_gaps_ = squares_of_kept();
+    oldest_ = newest_older_ = 0;
+    return true;
+  }
+  return false;
+}
+
+void OrderHistory::trim() {
+  const std::size_t cut = kept_.size() - kKept;
+  if (older_ == 0) oldest_ = kept_.front().at;
+  newest_older_ = kept_[cut - 1].at;
+  older_ += cut;
+  kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(cut));
+}
+
+Int128 OrderHistory::squares_of_kept() const {
+  Int128 squares = 0;
+  for (std::size_t i = 1; i < kept_.size(); ++i) squares += square(kept_[i].at - kept_[i - 1].at);
+  return squares;
+}
+
+std::optional<double> OrderHistory::interval_mean_days() const {
+  if (count() < 2) return std::nullopt;
+  return static_cast<double>(last() - first()) / static_cast<double>(count() - 1) / kDayMillis;
+}
+
+// n·Σg² − (Σg)² in integers: no digits cancel, and it fits, since Σg² ≤ (Σg)² < 2^96.
+std::optional<double> OrderHistory::interval_deviation_days() const {
+  if (count() < 3) return std::nullopt;
+  const auto gaps = static_cast<Int128>(count() - 1);
+  const Int128 spread = std::max<Int128>(0, gaps * squared_gaps_ - square(last() - first()));
+  return std::sqrt(static_cast<double>(spread) / static_cast<double>(gaps * (gaps - 1))) / kDayMillis;
+}
+
+std::optional<double> OrderHistory::last_interval_days() const {
+  if (count() < 2 || kept_.empty()) return std::nullopt;
+  const Millis before = kept_.size() > 1 ? kept_[kept_.size() - 2].at : newest_older_;
+  return static_cast<double>(last() - before) / kDayMillis;
+}
+
+std::size_t OrderHistory::count_after(Millis time) const {
+  const auto place = std::upper_bound(kept_.begin(), kept_.end(), time,
+                                      [](Millis bound, const Order& order) { return bound < order.at; });
+  return static_cast<std::size_t>(kept_.end() - place);
+}
+
+double OrderHistory::value_after(Millis time) const {
+  Int128 sum = 0;
+  for (std::size_t i = kept_.size(); i > 0 && kept_[i - 1].at > time; --i) sum += kept_[i - 1].value;
+  return static_cast<double>(sum) / 1e6;
+}
+
+void OrderHistory::encode(Encoder& out) const {
+  out.varint(older_);
+  if (older_ > 0) {
+    out.zigzag(oldest_);
+    out.zigzag(newest_older_);
+    out.zigzag128(squared_gaps_);
+  }
+  out.varint(kept_.size());
+  Millis before = 0;
+  for (const Order& order : kept_) {
+    out.varint(static_cast<std::uint64_t>(order.at - before));
+    out.zigzag(order.value);
+    before = order.at;
+  }
+}
+
+bool OrderHistory::decode(Decoder& in) {
+  older_ = in.varint();
+  if (older_ > 0) {
+    oldest_ = in.zigzag();
+    newest_older_ = in.zigzag();
+    squared_gaps_ = in.zigzag128();
+  }
+  kept_.resize(in.count(2));
+  std::uint64_t at = 0;
+  for (Order& order : kept_) {
+    const std::uint64_t step = in.varint();
+    if (step > static_cast<std::uint64_t>(kLastTime) || (at += step) > static_cast<std::uint64_t>(kLastTime)) in.fail();
+    order = {static_cast<Millis>(at), in.zigzag()};
+  }
+  if (!in.ok()) return false;
+  if (older_ == 0) squared_gaps_ = squares_of_kept();
+  return true;
+}
+
+}  // namespace nudge::rfm

@@ -1,0 +1,66 @@
+// When a customer ordered and for how much: the intervals between orders and the orders of the last days.
+//
+// The newest orders are kept one by one, so that a late order splits a gap and a cancelled one joins two, exactly and in
+// whatever order they come. Of what lies before them only the number, the ends and the squared gaps remain.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "engine/decimal.h"
+#include "engine/time.h"
+#include "state/codec.h"
+
+namespace nudge::rfm {
+
+struct Order {
+  Millis at = 0;
+  Micro value = 0;  // cut to what 64 bits hold
+  auto operator<=>(const Order&) const = default;
+};
+
+class OrderHistory {
+ public:
+  // At least so many of the newest orders are kept one by one.
+  static constexpr std::size_t kKept = 8'192;
+
+  // Both say whether the intervals are still exact: not where the order is older than all that is kept.
+  bool add(const Order& order);
+  bool remove(const Order& order);  // It was added before.
+
+  std::uint64_t count() const { return older_ + kept_.size(); }
+  // The next four need an order.
+  Millis first() const { return older_ > 0 ? oldest_ : kept_.front().at; }
+  Millis last() const { return kept_.empty() ? newest_older_ : kept_.back().at; }
+  Micro last_value() const { return kept_.empty() ? 0 : kept_.back().value; }
+
+  // Days between consecutive orders; the deviation divides by one less than the number of gaps. Nothing without a gap,
+  // or two for the deviation.
+  std::optional<double> interval_mean_days() const;
+  std::optional<double> interval_deviation_days() const;
+  std::optional<double> last_interval_days() const;
+
+  // Orders after a time, and what they are worth in units of currency; of those kept.
+  std::size_t count_after(Millis time) const;
+  double value_after(Millis time) const;
+
+  void encode(Encoder& out) const;
+  bool decode(Decoder& in);  // into an empty object
+  std::size_t memory_bytes() const { return kept_.capacity() * sizeof(Order); }
+  bool operator==(const OrderHistory&) const = default;
+
+ private:
+  // The squared gaps that the kept order at `place` has to its neighbours, less the one that they had without it.
+  Int128 squares_at(std::size_t place) const;
+  Int128 squares_of_kept() const;
+  void trim();
+
+  std::vector<Order> kept_;  // rising
+  Int128 squared_gaps_ = 0;  // ms², over all consecutive orders
+  std::uint64_t older_ = 0;  // orders before the kept ones
+  Millis oldest_ = 0, newest_older_ = 0;
+};
+
+}  // namespace nudge::rfm

@@ -1,0 +1,47 @@
+// What a score knows of a customer: the feature columns of all operators, as compact numbers.
+//
+// A number is kept as float (the score and the learner see the same rounding); a text as one of kTextBuckets by its
+// hash; unknown is NaN. The packed form, which waits in the customer's state for its label, is one byte for unknown
+// or for a whole number up to 253, and five bytes for any other number.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/operator.h"
+
+namespace nudge::scores {
+
+inline constexpr std::uint32_t kTextBuckets = 64;
+
+class FeatureSet {
+ public:
+  // The columns with the use kCustomerFeature, for sessions kSessionFeature too, without `excluded`; by name, so that
+  // the order of operators does not show.
+  FeatureSet(const ColumnCatalog& catalog, bool of_sessions, std::span<const std::string> excluded);
+
+  std::size_t size() const { return columns_.size(); }
+  const ColumnRef& column(std::size_t feature) const { return columns_[feature]; }
+  bool is_text(std::size_t feature) const { return columns_[feature].column->type == ValueType::kText; }
+  std::vector<bool> texts() const;
+  // Equal for equal names and types: rows of one schema may be learnt together.
+  std::uint64_t schema() const { return schema_; }
+
+  // Fills `values`, one for each feature.
+  void read(const CustomerContext& context, std::vector<float>& values) const;
+
+ private:
+  std::vector<ColumnRef> columns_;
+  std::uint64_t schema_ = 0;
+};
+
+float feature_value(const Value& value);
+
+void pack(std::span<const float> values, std::string& out);
+// False where the bytes are not `values.size()` packed numbers.
+bool unpack(std::string_view bytes, std::span<float> values);
+
+}  // namespace nudge::scores

@@ -1,0 +1,97 @@
+// Logistic regression by FTRL-proximal (McMahan et al., "Ad click prediction: a view from the trenches", 2013).
+//
+// Per-coordinate rates α / (β + √Σg²), weights drawn to 0 by l1 and l2; index 0 is the intercept and is not drawn.
+// One row after the other, so the order of rows is part of the result. Doubles, no allocation after construction.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/portable_math.h"
+#include "state/codec.h"
+
+namespace nudge::scores {
+
+// One non-zero input of a row.
+struct Term {
+  std::uint32_t index = 0;
+  float value = 0;
+};
+
+struct FtrlRates {
+  double alpha = 0.1, beta = 1.0, l1 = 0.0, l2 = 1.0;
+};
+
+class Ftrl {
+ public:
+  Ftrl() = default;
+  Ftrl(std::size_t inputs, const FtrlRates& rates) : rates_(rates), coordinates_(inputs) {}
+
+  double margin(std::span<const Term> terms) const {
+    double sum = 0;
+    for (const Term& term : terms) sum += coordinates_[term.index].weight * static_cast<double>(term.value);
+    return sum;
+  }
+
+  // Learns a row from the margin that was predicted for it.
+  void learn(std::span<const Term> terms, double margin, bool label, double row_weight) {
+    const double slope = (portable::sigmoid(margin) - (label ? 1.0 : 0.0)) * row_weight;
+    for (const Term& term : terms) move(term.index, slope * static_cast<double>(term.value));
+  }
+
+  double weight(std::size_t index) const { return coordinates_[index].weight; }
+  std::size_t inputs() const { return coordinates_.size(); }
+
+  void encode(Encoder& out) const {
+    out.varint(coordinates_.size());
+    for (const Coordinate& coordinate : coordinates_) {
+      // Most hashed inputs were never seen.
+      out.boolean(coordinate.squares != 0);
+      if (coordinate.squares == 0) continue;
+      out.real(coordinate.z);
+      out.real(coordinate.squares);
+    }
+  }
+  void decode(Decoder& in, const FtrlRates& rates) {
+    rates_ = rates;
+    coordinates_.assign(in.count(), {});
+    for (std::size_t index = 0; index < coordinates_.size(); ++index) {
+      if (!in.boolean()) continue;
+      coordinates_[index].z = in.real();
+      coordinates_[index].squares = in.real();
+      coordinates_[index].root = std::sqrt(coordinates_[index].squares);
+      settle(index);
+    }
+  }
+
+ private:
+  struct Coordinate {
+    double z = 0, squares = 0, root = 0, weight = 0;  // root = √squares
+  };
+
+  void move(std::uint32_t index, double gradient) {
+    Coordinate& at = coordinates_[index];
+    at.squares += gradient * gradient;
+    const double root = std::sqrt(at.squares);
+    at.z += gradient - (root - at.root) / rates_.alpha * at.weight;
+    at.root = root;
+    settle(index);
+  }
+
+  void settle(std::size_t index) {
+    Coordinate& at = coordinates_[index];
+    const double l1 = index == 0 ? 0.0 : rates_.l1, l2 = index == 0 ? 0.0 : rates_.l2;
+    if (std::abs(at.z) <= l1) {
+      at.weight = 0;
+      return;
+    }
+    at.weight = -(at.z - (at.z < 0 ? -l1 : l1)) / ((rates_.beta + at.root) / rates_.alpha + l2);
+  }
+
+  FtrlRates rates_;
+  std::vector<Coordinate> coordinates_;
+};
+
+}  // namespace nudge::scores

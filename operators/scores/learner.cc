@@ -1,0 +1,171 @@
+#include "operators/scores/learner.h"
+
+#include <algorithm>
+
+#include "engine/check.h"
+#include "engine/hash.h"
+
+namespace nudge::scores {
+namespace {
+
+constexpr std::uint8_t kFolds = 4;
+constexpr std::uint64_t kFoldSeed = 0xf01d;
+// Passes of a refit: few rows are shown more often, so that a refit's cost is bounded.
+constexpr std::size_t kRowsShown = 30'000, kPassesLeast = 3, kPassesMost = 12;
+constexpr std::uint64_t kRefitRowsLeast = 200, kRefitWindowsMost = 5;
+constexpr double kCalibrationPrior = 4.0;
+constexpr std::size_t kCentringRows = 4096;
+
+// The inputs of many rows, once for all passes.
+struct Inputs {
+  std::vector<Term> terms;
+  std::vector<std::size_t> ends;
+  std::span<const Term> row(std::size_t index) const {
+    const std::size_t begin = index == 0 ? 0 : ends[index - 1];
+    return std::span(terms).subspan(begin, ends[index] - begin);
+  }
+};
+
+}  // namespace
+
+void Learner::learn(std::span<const LabelledRow> rows) {
+  if (rows.empty()) return;
+  double weights = 0;
+  for (const LabelledRow& row : rows) weights += row.weight;
+  const double unit = static_cast<double>(rows.size()) / weights;
+  std::vector<float> values(texts_.size());
+  std::vector<Term> terms;
+  for (const LabelledRow& row : rows) {
+    NUDGE_CHECK(unpack(row.features, values), "a row of this schema");
+    double margin = 0;
+    if (fitted_) {
+      basis_.terms(values, terms);
+      margin = weights_.margin(terms);
+      weights_.learn(terms, margin, row.label, row.weight * unit);
+    }
+    keep(row, margin, row.weight * unit);
+  }
+  rows_seen_ += rows.size();
+  const std::uint64_t negatives = window_.size() - positives_;
+  const bool enough = positives_ >= settings_.labels_min && negatives >= settings_.labels_min;
+  if (enough && rows_seen_ >= refit_at_) {
+    refit();
+    const std::uint64_t most = kRefitWindowsMost * settings_.window;
+    refit_at_ = rows_seen_ + std::clamp(rows_seen_ / 2, std::min(kRefitRowsLeast, most), most);
+  }
+  if (fitted_) calibrate();
+}
+
+void Learner::keep(const LabelledRow& row, double margin, double weight) {
+  const auto fold = static_cast<std::uint8_t>(mix(kFoldSeed, row.customer) % kFolds);
+  window_.push_back({std::string(row.features), margin, static_cast<float>(weight), fold, row.label});
+  positives_ += row.label;
+  if (window_.size() <= settings_.window) return;
+  positives_ -= window_.front().label;
+  window_.pop_front();
+}
+
+std::vector<float> Learner::unpacked(std::size_t rows_most) const {
+  const std::size_t width = texts_.size(), rows = std::min(rows_most, window_.size());
+  std::vector<float> values(rows * width);
+  for (std::size_t row = 0; row < rows; ++row)
+    NUDGE_CHECK(unpack(window_[window_.size() - rows + row].features, std::span(values).subspan(row * width, width)),
+                "a row of this schema");
+  return values;
+}
+
+void Learner::refit() {
+  const std::size_t width = texts_.size(), rows = window_.size();
+  const std::vector<float> values = unpacked(rows);
+  basis_ = Basis(values, texts_);
+  Inputs inputs;
+  std::vector<Term> terms;
+  for (std::size_t row = 0; row < rows; ++row) {
+    basis_.terms(std::span(values).subspan(row * width, width), terms);
+    inputs.terms.insert(inputs.terms.end(), terms.begin(), terms.end());
+    inputs.ends.push_back(inputs.terms.size());
+  }
+  const std::size_t passes = std::clamp(kRowsShown / rows, kPassesLeast, kPassesMost);
+  const auto fit = [&](int without_fold) {
+    Ftrl weights(basis_.inputs(), settings_.rates);
+    for (std::size_t pass = 0; pass < passes; ++pass) {
+      for (std::size_t row = 0; row < rows; ++row) {
+        if (window_[row].fold == without_fold) continue;
+        const std::span<const Term> at = inputs.row(row);
+        weights.learn(at, weights.margin(at), window_[row].label, window_[row].weight);
+      }
+    }
+    return weights;
+  };
+  for (std::uint8_t fold = 0; fold < kFolds; ++fold) {
+    const Ftrl weights = fit(fold);
+    for (std::size_t row = 0; row < rows; ++row)
+      if (window_[row].fold == fold) window_[row].margin = weights.margin(inputs.row(row));
+  }
+  weights_ = fit(-1);
+  fitted_ = true;
+}
+
+void Learner::calibrate() {
+  std::vector<CalibrationRow> rows;
+  rows.reserve(window_.size());
+  for (const WindowRow& row : window_) rows.push_back({row.margin, row.weight, row.label});
+  calibration_ = fit_calibration(rows, kCalibrationPrior);
+}
+
+ScoreHistogram Learner::window_scores() const {
+  ScoreHistogram scores;
+  if (fitted_)
+    for (const WindowRow& row : window_) scores.add(calibration_.apply(row.margin));
+  return scores;
+}
+
+ScoringModel Learner::model(std::uint64_t schema, std::uint8_t shift, const ScoreHistogram& scores) const {
+  NUDGE_CHECK(fitted_, "a withheld target has no weights");
+  return ScoringModel(schema, shift, basis_, weights_, unpacked(kCentringRows), calibration_, scores);
+}
+
+void Learner::encode(Encoder& out) const {
+  out.varint(window_.size());
+  for (const WindowRow& row : window_) {
+    out.text(row.features);
+    out.real(row.margin);
+    out.real32(row.weight);
+    out.byte(static_cast<std::uint8_t>(row.fold * 2 + (row.label ? 1 : 0)));
+  }
+  out.varint(rows_seen_);
+  out.varint(refit_at_);
+  out.boolean(fitted_);
+  if (!fitted_) return;
+  basis_.encode(out);
+  weights_.encode(out);
+  out.real(calibration_.a);
+  out.real(calibration_.b);
+  out.real(calibration_.c);
+}
+
+void Learner::decode(Decoder& in) {
+  window_.clear();
+  positives_ = 0;
+  for (std::size_t left = in.count(14); left > 0; --left) {
+    WindowRow row;
+    row.features = in.text();
+    row.margin = in.real();
+    row.weight = in.real32();
+    const std::uint8_t flags = in.byte();
+    row.fold = flags / 2;
+    row.label = flags % 2;
+    positives_ += row.label;
+    window_.push_back(std::move(row));
+  }
+  rows_seen_ = in.varint();
+  refit_at_ = in.varint();
+  fitted_ = in.boolean();
+  if (!fitted_) return;
+  basis_.decode(in);
+  weights_.decode(in, settings_.rates);
+  calibration_ = {in.real(), in.real(), in.real()};
+  if (basis_.features() != texts_.size() || weights_.inputs() != basis_.inputs()) in.fail();
+}
+
+}  // namespace nudge::scores

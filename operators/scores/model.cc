@@ -1,0 +1,146 @@
+#include "operators/scores/model.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/portable_math.h"
+#include "operators/scores/quality.h"
+
+namespace nudge::scores {
+
+void ScoringModel::FeatureTable::set_slopes() {
+  for (std::size_t knot = 0; knot < kKnotsMax; ++knot) {
+    slopes[knot] = 0;
+    if (knot >= count) {
+      knots[knot] = std::numeric_limits<float>::infinity();
+      values[knot] = 0;
+    } else if (knot + 1 < count) {
+      slopes[knot] = (values[knot + 1] - values[knot]) / (static_cast<double>(knots[knot + 1]) - knots[knot]);
+    }
+  }
+}
+
+double ScoringModel::FeatureTable::at(float value) const {
+  if (std::isnan(value)) return unknown;
+  if (text) return buckets[static_cast<std::size_t>(value)];
+  if (count == 0) return 0;
+  int passed = 0;
+  for (const float knot : knots) passed += value >= knot;
+  if (passed == 0) return values[0];
+  const int knot = passed - 1;
+  return values[knot] + (static_cast<double>(value) - knots[knot]) * slopes[knot];
+}
+
+ScoringModel ScoringModel::withheld(std::uint64_t schema, std::uint8_t shift) {
+  ScoringModel model;
+  model.schema_ = schema;
+  model.shift_ = shift;
+  return model;
+}
+
+ScoringModel::ScoringModel(std::uint64_t schema, std::uint8_t shift, const Basis& basis, const Ftrl& weights,
+                           std::span<const float> rows, const Calibration& calibration, const ScoreHistogram& scores)
+    : active_(true), schema_(schema), shift_(shift), intercept_(weights.weight(0)), calibration_(calibration),
+      scores_(scores), percentiles_(scores) {
+  const std::size_t width = basis.features();
+  features_.resize(width);
+  for (std::size_t index = 0; index < width; ++index) {
+    const FeatureBasis& feature = basis.feature(index);
+    FeatureTable& table = features_[index];
+    table.text = feature.text;
+    table.unknown = weights.weight(feature.first);
+    if (feature.text) {
+      for (std::uint32_t bucket = 0; bucket < kTextBuckets; ++bucket)
+        table.buckets.push_back(weights.weight(feature.first + 1 + bucket));
+    } else {
+      table.count = static_cast<std::uint32_t>(feature.knots.size());
+      for (std::size_t knot = 0; knot < feature.knots.size(); ++knot) {
+        table.knots[knot] = feature.knots[knot];
+        table.values[knot] = weights.weight(feature.hat(knot)) +
+                             weights.weight(feature.linear()) * ((feature.knots[knot] - feature.mean) / feature.scale);
+      }
+      table.set_slopes();
+    }
+    double sum = 0;
+    for (std::size_t at = index; at < rows.size(); at += width) sum += table.at(rows[at]);
+    const double mean = rows.empty() ? 0 : sum / static_cast<double>(rows.size() / width);
+    intercept_ += mean;
+    table.unknown -= mean;
+    for (std::size_t knot = 0; knot < table.count; ++knot) table.values[knot] -= mean;
+    for (double& bucket : table.buckets) bucket -= mean;
+  }
+}
+
+double ScoringModel::margin(std::span<const float> row, std::span<double> contributions) const {
+  double sum = intercept_;
+  for (std::size_t feature = 0; feature < features_.size(); ++feature)
+    sum += contributions[feature] = features_[feature].at(row[feature]);
+  return sum;
+}
+
+void ScoringModel::encode(Encoder& out) const {
+  out.boolean(active_);
+  out.fixed64(schema_);
+  out.byte(shift_);
+  if (!active_) return;
+  out.real(intercept_);
+  out.varint(features_.size());
+  for (const FeatureTable& table : features_) {
+    out.boolean(table.text);
+    out.real(table.unknown);
+    if (table.text) {
+      for (const double bucket : table.buckets) out.real(bucket);
+      continue;
+    }
+    out.varint(table.count);
+    for (std::uint32_t knot = 0; knot < table.count; ++knot) {
+      out.real32(table.knots[knot]);
+      out.real(table.values[knot]);
+    }
+  }
+  out.real(calibration_.a);
+  out.real(calibration_.b);
+  out.real(calibration_.c);
+  scores_.encode(out);
+}
+
+std::optional<ScoringModel> ScoringModel::decode(std::string_view bytes) {
+  Decoder in(bytes);
+  ScoringModel model;
+  model.active_ = in.boolean();
+  model.schema_ = in.fixed64();
+  model.shift_ = in.byte();
+  if (model.active_) {
+    model.intercept_ = in.real();
+    model.features_.resize(in.count(9));
+    for (FeatureTable& table : model.features_) {
+      table.text = in.boolean();
+      table.unknown = in.real();
+      if (table.text) {
+        table.buckets.resize(kTextBuckets);
+        for (double& bucket : table.buckets) bucket = in.real();
+        continue;
+      }
+      table.count = static_cast<std::uint32_t>(in.varint());
+      if (table.count > kKnotsMax) return std::nullopt;
+      for (std::uint32_t knot = 0; knot < table.count; ++knot) {
+        table.knots[knot] = in.real32();
+        table.values[knot] = in.real();
+      }
+      table.set_slopes();
+    }
+    model.calibration_ = {in.real(), in.real(), in.real()};
+    model.scores_.decode(in);
+    model.percentiles_ = PercentileTable(model.scores_);
+  }
+  if (!in.ok() || !in.at_end()) return std::nullopt;
+  return model;
+}
+
+std::int32_t probability_micro(double log_odds) {
+  const double p = portable::sigmoid(log_odds);
+  const auto micro = static_cast<std::int32_t>(p * kProbabilityOne + 0.5);
+  return std::clamp(micro, 1, kProbabilityOne - 1);
+}
+
+}  // namespace nudge::scores

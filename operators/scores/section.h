@@ -1,0 +1,40 @@
+// A customer's part of the scores: rows that wait for their labels, and when the customer did what labels ask for.
+//
+// Bounded: at most kRowsBytesMax of rows and LabelTimes::kTimesMax times a label; what finds no room is counted.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/operator.h"
+#include "operators/scores/label.h"
+#include "operators/scores/row.h"
+
+namespace nudge::scores {
+
+class ScoresSection final : public Section {
+ public:
+  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::size_t kRowsBytesMax = 128 << 10;
+
+  struct Label {
+    std::uint32_t id = 0;  // LabelDefinition::id
+    LabelTimes times;
+  };
+
+  std::vector<PendingRow> rows;  // in the order of scoring
+  std::vector<Label> labels;
+  Millis armed = kNever;  // what the operator's timer is set to
+
+  // Made where missing.
+  LabelTimes& times(std::uint32_t label);
+  const LabelTimes* find_times(std::uint32_t label) const;
+  std::size_t rows_bytes() const;
+
+  void encode(Encoder& out) const override;
+  std::size_t memory_bytes() const override;
+  static std::unique_ptr<Section> make();
+  static std::unique_ptr<Section> decode(std::uint32_t version, std::string_view bytes);
+};
+
+}  // namespace nudge::scores

@@ -1,0 +1,79 @@
+#include "operators/sessions/page_view.h"
+
+#include <algorithm>
+#include <array>
+
+#include "engine/hash.h"
+
+namespace nudge::sessions {
+namespace {
+
+namespace page_views = field::page_views;
+
+constexpr std::uint64_t kVisitorSeed = 1, kProductSeed = 2;
+
+constexpr std::array<std::string_view, 10> kSearchHosts = {"google", "bing", "duckduckgo", "yahoo", "yandex",
+                                                           "baidu",  "ecosia", "qwant", "startpage", "seznam"};
+constexpr std::array<std::string_view, 11> kSocialHosts = {"facebook", "instagram", "twitter", "x", "tiktok", "pinterest",
+                                                           "linkedin", "reddit", "youtube", "snapchat", "t"};
+constexpr std::array<std::string_view, 4> kMailHosts = {"mail", "outlook", "webmail", "gmail"};
+
+// shop.example of https://shop.example:443/path; empty where there is no host.
+std::string_view host_of(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string_view::npos) return {};
+  url.remove_prefix(scheme + 3);
+  return url.substr(0, url.find_first_of("/:?#"));
+}
+
+template <std::size_t N>
+bool has_label(std::string_view host, const std::array<std::string_view, N>& labels) {
+  while (!host.empty()) {
+    const std::size_t end = std::min(host.find('.'), host.size());
+    if (std::find(labels.begin(), labels.end(), host.substr(0, end)) != labels.end()) return true;
+    host.remove_prefix(std::min(end + 1, host.size()));
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string_view name_of(Referrer referrer) {
+  constexpr std::string_view kNames[] = {"", "internal", "search", "social", "mail", "campaign", "other"};
+  return kNames[static_cast<std::size_t>(referrer)];
+}
+
+Referrer referrer_of(std::string_view referrer, std::string_view url) {
+  for (const std::string_view mark : {"utm_", "gclid=", "fbclid="})
+    if (url.find(mark) != std::string_view::npos) return Referrer::kCampaign;
+  if (referrer.empty()) return Referrer::kUnknown;
+  const std::string_view host = host_of(referrer);
+  if (host.empty() || host == host_of(url)) return Referrer::kInternal;
+  if (has_label(host, kMailHosts)) return Referrer::kMail;
+  if (has_label(host, kSearchHosts)) return Referrer::kSearch;
+  if (has_label(host, kSocialHosts)) return Referrer::kSocial;
+  return Referrer::kOther;
+}
+
+PageView page_view_of(const Event& event) {
+  PageView view;
+  Touch& touch = view.touch;
+  touch.at = event.time();
+  view.session_id = event.text(page_views::kSessionId);
+  touch.named = !view.session_id.empty();
+  if (touch.named) {
+    touch.key = hash64(view.session_id);
+  } else if (const std::string_view visitor = event.visitor_id(); !visitor.empty()) {
+    touch.key = hash64(visitor, kVisitorSeed);
+  }
+  touch.action = event.choice(page_views::kAction, PageAction::kView);
+  if (const std::string_view product = event.text(page_views::kProductId); !product.empty())
+    touch.product = static_cast<std::uint32_t>(hash64(product, kProductSeed)) | 1;
+  touch.price = event.number(page_views::kPrice).value_or(-1);
+  touch.referrer = referrer_of(event.text(page_views::kReferrer), event.text(page_views::kUrl));
+  view.device = event.text(page_views::kDevice);
+  view.region = event.text(page_views::kRegion);
+  return view;
+}
+
+}  // namespace nudge::sessions

@@ -1,0 +1,117 @@
+// The sessions of one customer, under apply and retract of page views and sales in any order.
+//
+// Of sessions that may still grow every page view is kept, so that they are always what a pass over their events in
+// order of time gives; an event newer than all others takes one step of that pass. Of ended ones a Visit is kept, of
+// the oldest only how many there were. A late page view joins an ended session by adding to its figures; a session
+// that goes on after its end (a page view with its session_id, a sale that extends it) is resumed with them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/operator.h"
+#include "operators/sessions/visit.h"
+#include "operators/signals.h"
+
+namespace nudge::sessions {
+
+// What an event needs to know: how long a silence ends a session, and how far time has come.
+struct Clock {
+  Millis gap = 0, watermark = 0;
+  bool has_passed(Millis last) const { return last + gap <= watermark; }
+};
+
+class SessionsSection final : public Section {
+ public:
+  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::size_t kTouchesMax = 1'024;  // of open sessions; then the longest is folded into its figures
+  static constexpr std::size_t kEndedMax = 128;
+  static constexpr std::size_t kSalesMax = 256, kOldSalesMax = 32;
+  static constexpr std::size_t kWordsMax = 64, kWordBytesMax = 64;
+
+  void apply(const PageView& view, const Clock& clock);
+  void retract(const PageView& view, const Clock& clock);
+  void apply_sale(Millis at, const Clock& clock);
+  void retract_sale(Millis at, const Clock& clock);
+  // Ends what has been silent for the gap.
+  void end_silent(const Clock& clock);
+  // When the next session ends if nothing comes; kNever without an open one.
+  Millis next_end(Millis gap) const;
+
+  // The open session of a page view that was applied; null where it has ended already.
+  const Visit* open_session_of(const PageView& view) const;
+  std::string_view session_id_of(const Visit& visit) const;  // empty where its events carry none
+  void touch(const Visit& visit) { touched_ = visit.id; }
+
+  const std::vector<Visit>& open() const { return open_; }
+  const std::vector<Visit>& ended() const { return ended_; }  // rising by their last event, newest at the end
+  std::uint64_t page_views() const { return page_views_; }
+  std::uint64_t forgotten() const { return forgotten_; }  // ended sessions that are no longer kept
+  std::uint64_t forgotten_bought() const { return forgotten_bought_; }
+  // The open session that was touched last, else the open one with the newest page view; null without an open one.
+  const Visit* current() const;
+  std::optional<Millis> last_visit_at() const;
+  std::optional<std::string_view> last_visit_text() const;  // kept here until the next call for this customer
+  std::string_view word(Word number) const { return number == 0 ? std::string_view() : words_[number - 1]; }
+
+  Millis armed = kNever;  // the timer's due time
+
+  // What ended, ended later than said before, or is no session any more, since the last take.
+  std::vector<SessionEnded> take_endings();
+  std::uint64_t take_trimmed();  // what was given up to stay within the limits
+  std::optional<PageView> own_view;  // within one cause, never stored: the page view that caused it
+
+  void encode(Encoder& out) const override;
+  static std::unique_ptr<Section> decode(std::uint32_t version, std::string_view bytes);
+  std::size_t memory_bytes() const override;
+
+ private:
+  struct OpenTouch {
+    Touch touch;
+    std::uint64_t session = 0;  // the id of its session; 0: none yet
+    bool operator<(const OpenTouch& other) const { return touch < other.touch; }
+  };
+
+  Touch with_words(const PageView& view);
+  std::optional<Touch> with_known_words(const PageView& view) const;
+  Word word_of(std::string_view text);
+  std::optional<Word> known_word_of(std::string_view text) const;
+  Millis newest() const;
+
+  // The pass: one step per event, in order of time, page views before sales.
+  void rebuild(Millis gap);
+  void step(OpenTouch& touch, Millis gap);
+  void step_sale(Millis at, Millis gap);
+  bool is_taken(std::uint64_t id) const;
+  void name_sessions();
+
+  void insert(const PageView& view, Millis gap);
+  void resume(std::size_t ended, Millis gap);
+  void end(const Visit& visit);
+  void add_to_ended(Visit& visit, const Touch& touch, const Clock& clock);
+  void sort_ended();
+  void fold_longest(Millis gap);
+  void trim_sales(const Clock& clock);
+  void forget_names();
+
+  std::vector<OpenTouch> touches_;  // of open sessions, rising
+  std::vector<Millis> sales_;       // rising: all that may extend a session, and some older ones
+  std::vector<Visit> bases_;        // what open sessions were before their touches: resumed or folded
+  std::vector<Visit> open_;         // follows from the three above
+  std::vector<Visit> ended_;
+  std::vector<std::pair<std::uint64_t, std::string>> names_;  // key and session_id of the open sessions that have one
+  std::vector<std::string> words_;
+  std::uint64_t page_views_ = 0, forgotten_ = 0, forgotten_bought_ = 0;
+  std::uint64_t touched_ = 0;
+  Millis gap_ = 0;  // of the last pass
+
+  std::vector<SessionEnded> endings_;
+  std::uint64_t trimmed_ = 0;
+  mutable char last_visit_text_[kTimeTextBytes] = {};
+};
+
+}  // namespace nudge::sessions

@@ -1,0 +1,287 @@
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/listener.h>
+#include <rocksdb/perf_level.h>
+#include <rocksdb/write_batch.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <exception>
+#include <filesystem>
+#include <mutex>
+#include <utility>
+
+#include "state/rocksdb_options.h"
+#include "state/store.h"
+
+namespace nudge::state {
+namespace {
+
+rocksdb::Slice slice_of(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+std::string_view view_of(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+Status failure(std::string_view what, const std::string& folder, const rocksdb::Status& status) {
+  std::string message = "state in " + folder + ": " + std::string(what) + ": " + status.ToString();
+  if (status.IsNoSpace())
+    message += "; free space on that disk and start again";
+  else if (status.IsCorruption())
+    message += "; remove the folder, so that the state is made again from the input, or put a copy in its place";
+  else
+    message += "; check that the folder can be read and written and that its disk is not full, then start again";
+  return Status::io(std::move(message));
+}
+
+// Runs `call` and turns an exception of the library into a failure.
+template <typename Call>
+auto guarded(const std::string& folder, Call&& call) -> decltype(call()) {
+  // RocksDB counts every comparison of keys in a thread-local by default, a tenth of the price of a put.
+  rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);
+  try {
+    return call();
+  } catch (const std::exception& exception) {
+    return Status::internal("state in " + folder + ": " + exception.what());
+  }
+}
+
+class RocksDbBatch final : public Batch {
+ public:
+  // Adding to a batch in memory cannot fail, so its status says nothing.
+  void put(std::string_view key, std::string_view value) override {
+    batch_.Put(slice_of(key), slice_of(value)).PermitUncheckedError();
+  }
+  void erase(std::string_view key) override { batch_.Delete(slice_of(key)).PermitUncheckedError(); }
+  void erase_range(std::string_view from, std::string_view until) override {
+    if (from < until) batch_.DeleteRange(slice_of(from), slice_of(until)).PermitUncheckedError();
+  }
+  void append(const Batch& other) override {
+    const rocksdb::WriteBatch& source = dynamic_cast<const RocksDbBatch&>(other).batch_;
+    NUDGE_CHECK(&source != &batch_, "a batch cannot be appended to itself");
+    Appender appender(*this);
+    NUDGE_CHECK(source.Iterate(&appender).ok(), "a batch in memory is whole");
+  }
+  void clear() override { batch_.Clear(); }
+  std::size_t bytes() const override { return batch_.GetDataSize(); }
+
+  // RocksDB stamps the batch with its sequence number while it writes it.
+  rocksdb::WriteBatch& batch() const { return batch_; }
+
+ private:
+  class Appender final : public rocksdb::WriteBatch::Handler {
+   public:
+    explicit Appender(RocksDbBatch& target) : target_(target) {}
+    rocksdb::Status PutCF(std::uint32_t, const rocksdb::Slice& key, const rocksdb::Slice& value) override {
+      target_.put(view_of(key), view_of(value));
+      return {};
+    }
+    rocksdb::Status DeleteCF(std::uint32_t, const rocksdb::Slice& key) override {
+      target_.erase(view_of(key));
+      return {};
+    }
+    rocksdb::Status DeleteRangeCF(std::uint32_t, const rocksdb::Slice& from, const rocksdb::Slice& until) override {
+      target_.erase_range(view_of(from), view_of(until));
+      return {};
+    }
+
+   private:
+    RocksDbBatch& target_;
+  };
+
+  mutable rocksdb::WriteBatch batch_;
+};
+
+class RocksDbCursor final : public Cursor {
+ public:
+  RocksDbCursor(rocksdb::DB& database, const std::string& folder, std::string_view from, std::string_view until)
+      : folder_(folder), from_(from), until_(until), until_slice_(until_) {
+    rocksdb::ReadOptions options;
+    if (!until_.empty()) options.iterate_upper_bound = &until_slice_;
+    iterator_.reset(database.NewIterator(options));
+    iterator_->Seek(from_);
+  }
+  bool valid() const override { return iterator_->Valid(); }
+  void next() override { iterator_->Next(); }
+  void seek(std::string_view key) override { iterator_->Seek(slice_of(std::max<std::string_view>(key, from_))); }
+  std::string_view key() const override { return view_of(iterator_->key()); }
+  std::string_view value() const override { return view_of(iterator_->value()); }
+  Status status() const override {
+    const rocksdb::Status status = iterator_->status();
+    return status.ok() ? Status::ok() : failure("scan", folder_, status);
+  }
+
+ private:
+  const std::string folder_, from_, until_;
+  const rocksdb::Slice until_slice_;
+  std::unique_ptr<rocksdb::Iterator> iterator_;
+};
+
+// Called from RocksDB's own threads: counts what it writes, keeps its first failure.
+class Watch final : public rocksdb::EventListener {
+ public:
+  void OnTableFileCreated(const rocksdb::TableFileCreationInfo& file) override {
+    if (file.status.ok()) bytes_written_.fetch_add(file.file_size, std::memory_order_relaxed);
+  }
+  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
+    const std::lock_guard lock(mutex_);
+    if (!first_failure_) first_failure_ = *status;
+    failed_.store(true, std::memory_order_release);
+  }
+  std::uint64_t bytes_written() const { return bytes_written_.load(std::memory_order_relaxed); }
+  std::optional<rocksdb::Status> first_failure() const {
+    if (!failed_.load(std::memory_order_acquire)) return std::nullopt;
+    const std::lock_guard lock(mutex_);
+    return first_failure_;
+  }
+
+ private:
+  std::atomic<std::uint64_t> bytes_written_{0};
+  std::atomic<bool> failed_{false};
+  mutable std::mutex mutex_;
+  std::optional<rocksdb::Status> first_failure_;
+};
+
+class RocksDbStore final : public Store {
+ public:
+  RocksDbStore(std::unique_ptr<rocksdb::DB> database, std::shared_ptr<rocksdb::Cache> cache,
+               std::shared_ptr<Watch> watch, std::string folder)
+      : folder_(std::move(folder)), cache_(std::move(cache)), watch_(std::move(watch)), database_(std::move(database)) {
+    write_options_.disableWAL = true;
+  }
+
+  ~RocksDbStore() override {
+    try {
+      // After a failure the newest batches must not be tried again: the caller goes back to what is on disk.
+      if (watch_->first_failure())
+        database_->SetDBOptions({{"avoid_flush_during_shutdown", "true"}}).PermitUncheckedError();
+      database_.reset();
+    } catch (const std::exception&) {
+      // What is lost is what a crash would have lost.
+    }
+  }
+
+  Result<std::optional<std::string>> get(std::string_view key) const override {
+    return guarded(folder_, [&]() -> Result<std::optional<std::string>> {
+      std::string value;
+      const rocksdb::Status status = database_->Get(read_options_, slice_of(key), &value);
+      if (status.IsNotFound()) return std::optional<std::string>();
+      if (!status.ok()) return failure("read", folder_, status);
+      return std::optional(std::move(value));
+    });
+  }
+
+  Status multi_get(std::span<const std::string> keys, std::vector<std::optional<std::string>>& values) const override {
+    values.resize(keys.size());
+    return guarded(folder_, [&] {
+      std::array<rocksdb::Slice, kKeysAtOnce> slices;
+      std::array<rocksdb::PinnableSlice, kKeysAtOnce> found;
+      std::array<rocksdb::Status, kKeysAtOnce> statuses;
+      for (std::size_t first = 0; first < keys.size(); first += kKeysAtOnce) {
+        const std::size_t count = std::min(kKeysAtOnce, keys.size() - first);
+        for (std::size_t i = 0; i < count; ++i) slices[i] = keys[first + i];
+        database_->MultiGet(read_options_, database_->DefaultColumnFamily(), count, slices.data(), found.data(),
+                            statuses.data(), /*sorted_input=*/true);
+        for (std::size_t i = 0; i < count; ++i) {
+          std::optional<std::string>& value = values[first + i];
+          if (statuses[i].ok()) {
+            if (!value) value.emplace();
+            value->assign(found[i].data(), found[i].size());
+          } else if (statuses[i].IsNotFound()) {
+            value.reset();
+          } else {
+            return failure("read", folder_, statuses[i]);
+          }
+          found[i].Reset();
+        }
+      }
+      return Status::ok();
+    });
+  }
+
+  std::unique_ptr<Cursor> scan(std::string_view from, std::string_view until) const override {
+    return std::make_unique<RocksDbCursor>(*database_, folder_, from, until);
+  }
+
+  std::unique_ptr<Batch> batch() const override { return std::make_unique<RocksDbBatch>(); }
+
+  Status write(const Batch& batch) override {
+    return guarded(folder_, [&] {
+      NUDGE_TRY(background());
+      const rocksdb::Status status = database_->Write(write_options_, &dynamic_cast<const RocksDbBatch&>(batch).batch());
+      return status.ok() ? Status::ok() : background_or(failure("write", folder_, status));
+    });
+  }
+
+  Status sync() override {
+    return guarded(folder_, [&] {
+      NUDGE_TRY(background());
+      rocksdb::FlushOptions options;
+      options.wait = true;
+      options.allow_write_stall = true;  // now, even where a compaction is behind
+      const rocksdb::Status status = database_->Flush(options);
+      return status.ok() ? background() : background_or(failure("flush", folder_, status));
+    });
+  }
+
+  StoreFigures figures() const override {
+    StoreFigures figures;
+    figures.bytes_written = watch_->bytes_written();
+    figures.memory_bytes = cache_->GetUsage() + property(rocksdb::DB::Properties::kEstimateTableReadersMem);
+    figures.disk_bytes = property(rocksdb::DB::Properties::kTotalSstFilesSize);
+    return figures;
+  }
+
+ private:
+  static constexpr std::size_t kKeysAtOnce = 128;
+
+  // A flush or compaction that failed behind the caller's back.
+  Status background() const { return background_or(Status::ok()); }
+  Status background_or(Status otherwise) const {
+    const std::optional<rocksdb::Status> failed = watch_->first_failure();
+    return failed ? failure("background write", folder_, *failed) : std::move(otherwise);
+  }
+
+  std::uint64_t property(const std::string& name) const {
+    std::uint64_t value = 0;
+    return database_->GetIntProperty(name, &value) ? value : 0;
+  }
+
+  const std::string folder_;
+  std::shared_ptr<rocksdb::Cache> cache_;
+  std::shared_ptr<Watch> watch_;
+  rocksdb::WriteOptions write_options_;
+  rocksdb::ReadOptions read_options_;
+  std::unique_ptr<rocksdb::DB> database_;
+};
+
+bool says_in_use(const rocksdb::Status& status) {
+  const std::string text = status.ToString();
+  return status.IsIOError() && text.find("/LOCK: ") != std::string::npos &&
+         (text.find("Resource temporarily unavailable") != std::string::npos ||
+          text.find("lock hold by current process") != std::string::npos);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_rocksdb(const StoreOptions& options) {
+  return guarded(options.folder, [&]() -> Result<std::unique_ptr<Store>> {
+    std::error_code error;
+    std::filesystem::create_directories(options.folder, error);
+    if (error)
+      return Status::io("state in " + options.folder + ": the folder cannot be made: " + error.message() +
+                        "; give another folder or the right to write there");
+    RocksDbSetup setup = rocksdb_setup(options);
+    auto watch = std::make_shared<Watch>();
+    setup.options.listeners.push_back(watch);
+    rocksdb::DB* database = nullptr;
+    const rocksdb::Status status = rocksdb::DB::Open(setup.options, options.folder, &database);
+    if (says_in_use(status))
+      return Status::config("state in " + options.folder +
+                            ": another process uses this folder; stop it, or give this one a folder of its own");
+    if (!status.ok()) return failure("open", options.folder, status);
+    return std::unique_ptr<Store>(std::make_unique<RocksDbStore>(std::unique_ptr<rocksdb::DB>(database),
+                                                                 std::move(setup.cache), std::move(watch),
+                                                                 options.folder));
+  });
+}
+
+}  // namespace nudge::state

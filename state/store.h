@@ -1,0 +1,83 @@
+// A sorted map from byte strings to byte strings: the only view of durable state that the engine has.
+//
+// Writes are whole batches: after a crash all of a batch is there or nothing of it, and no later batch
+// without the earlier ones. `get`, `multi_get` and `scan` may be called from several threads at once, `write`
+// from one. Failures carry the folder and what to do.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/status.h"
+
+namespace nudge::state {
+
+// Puts and erases that become visible together. Keys may be added in any order.
+class Batch {
+ public:
+  virtual ~Batch() = default;
+  virtual void put(std::string_view key, std::string_view value) = 0;
+  virtual void erase(std::string_view key) = 0;
+  // Erases [from, until).
+  virtual void erase_range(std::string_view from, std::string_view until) = 0;
+  // Appends another batch of the same store.
+  virtual void append(const Batch& other) = 0;
+  virtual void clear() = 0;
+  virtual std::size_t bytes() const = 0;
+};
+
+// Walks keys in byte order. `key` and `value` are valid until the next move.
+class Cursor {
+ public:
+  virtual ~Cursor() = default;
+  virtual bool valid() const = 0;
+  virtual void next() = 0;
+  virtual void seek(std::string_view key) = 0;
+  virtual std::string_view key() const = 0;
+  virtual std::string_view value() const = 0;
+  // A read failure also ends the walk.
+  virtual Status status() const = 0;
+};
+
+struct StoreFigures {
+  std::uint64_t bytes_written = 0;  // Flushes and compactions.
+  std::uint64_t memory_bytes = 0;   // Memtables, block cache, table readers.
+  std::uint64_t disk_bytes = 0;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  virtual Result<std::optional<std::string>> get(std::string_view key) const = 0;
+  // `keys` are sorted and distinct; `values[i]` belongs to `keys[i]` and is empty-optional where missing.
+  virtual Status multi_get(std::span<const std::string> keys, std::vector<std::optional<std::string>>& values) const = 0;
+  // Keys in [from, until); an empty `until` is no bound. The cursor stands on the first key and sees the
+  // store as of its making.
+  virtual std::unique_ptr<Cursor> scan(std::string_view from, std::string_view until) const = 0;
+
+  virtual std::unique_ptr<Batch> batch() const = 0;
+  virtual Status write(const Batch& batch) = 0;
+  // Makes every batch written so far survive a crash of the machine.
+  virtual Status sync() = 0;
+  virtual StoreFigures figures() const = 0;
+};
+
+struct StoreOptions {
+  std::string folder;
+  std::uint64_t memory_budget_bytes = 256ull << 20;  // For memtables and block cache together.
+  int threads = 1;                                   // Background flushes and compactions.
+};
+
+// Opens or creates. Fails with kConfig where the folder is in use by another process, kInputOutput where it
+// cannot be read or written.
+Result<std::unique_ptr<Store>> open_rocksdb(const StoreOptions& options);
+// In memory, for tests.
+std::unique_ptr<Store> make_memory_store();
+
+}  // namespace nudge::state
