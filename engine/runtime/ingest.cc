@@ -8,13 +8,13 @@ namespace {
 
 constexpr std::size_t kReadBytes = 4 << 20;
 
-// Of the source and the id together: two sources may use the same ids.
+// Of the topic, the source and the id together: two sources may use the same ids. A missing source is
+// the one with the empty name.
 Hash128 identity_of(const Event& event) {
   const Hash128 id = hash128(event.event_id());
-  const std::string_view source = event.source();
-  if (source.empty()) return id;
-  const Hash128 from = hash128(source);
-  return {mix(id.high, from.high), mix(id.low, from.low)};
+  const Hash128 from = hash128(event.source());
+  const auto topic = static_cast<std::uint64_t>(event.topic());
+  return {mix(id.high, from.high + topic), mix(id.low, from.low)};
 }
 
 }  // namespace

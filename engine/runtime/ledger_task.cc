@@ -40,7 +40,9 @@ TransactionKind kind_of(const Event& event) {
 }  // namespace
 
 LedgerTask::LedgerTask(std::uint32_t task, std::uint32_t partitions, const state::Store& store, bool fresh)
-    : partitions_(partitions),
+    : task_(task),
+      partitions_(partitions),
+      store_(store),
       entries_('t', task, store, fresh),
       effects_(partitions),
       records_(partitions),
@@ -140,6 +142,19 @@ Status LedgerTask::settle(std::span<const EffectMessage* const> effects) {
         break;
     }
   }
+  return Status::ok();
+}
+
+void LedgerTask::write_changes(state::Batch& batch) {
+  entries_.write_changes(batch, [](LedgerEntry&) {});
+  std::string bytes;
+  Encoder(bytes).varint(outdated_);
+  batch.put(key::task_prefix('l', task_), bytes);
+}
+
+Status LedgerTask::restore() {
+  NUDGE_ASSIGN(const auto bytes, store_.get(key::task_prefix('l', task_)));
+  if (bytes) outdated_ = Decoder(*bytes).varint();
   return Status::ok();
 }
 

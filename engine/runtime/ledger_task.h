@@ -47,9 +47,9 @@ class LedgerTask {
   Status settle(std::span<const EffectMessage* const> effects);
   std::vector<std::vector<KeyedMessage>>& facts() { return facts_; }  // to keyed tasks, from settle()
 
-  void write_changes(state::Batch& batch) {
-    entries_.write_changes(batch, [](LedgerEntry&) {});
-  }
+  // Reads the count back; transactions come when they are needed.
+  Status restore();
+  void write_changes(state::Batch& batch);
   void after_commit(std::size_t cache_bytes_max) { entries_.evict(cache_bytes_max); }
   std::size_t dirty_count() const { return entries_.dirty_count(); }
   std::uint64_t outdated() const { return outdated_; }  // records of a lower or equal version
@@ -62,7 +62,8 @@ class LedgerTask {
   void record_to(const LedgerMessage& message, KeyedMessage::Op op, bool own, std::string_view customer);
   void fact_to(const Origin& origin, KeyedMessage::Op op, const LedgerEntry& entry);
 
-  std::uint32_t partitions_;
+  std::uint32_t task_, partitions_;
+  const state::Store& store_;
   EntityCache<LedgerEntry> entries_;
   Arena arena_;
   std::vector<Hash128> wanted_;

@@ -49,14 +49,10 @@ Status Pipeline::open(bool fresh) {
     batches_.push_back(store_.batch());
   }
   global_ = std::make_unique<GlobalStage>(program_);
-  for (std::size_t topic = 0; topic < kTopicCount; ++topic) {
-    NUDGE_ASSIGN(auto filter, state::RepeatFilter::load(store_, "d" + std::to_string(topic),
-                                                        share(settings.memory_budget, kRepeatsShare, kTopicCount)));
-    repeats_.push_back(std::move(filter));
-  }
+  NUDGE_ASSIGN(repeats_, state::RepeatFilter::load(store_, "d", share(settings.memory_budget, kRepeatsShare)));
   router_ = std::make_unique<Router>(
       Router::Options{settings.partitions, settings.disorder, settings.fail_on_bad_record, options_.from, options_.until},
-      inputs_, repeats_);
+      inputs_, *repeats_);
   for (auto& task : keyed_) task->set_horizon(horizon());
   if (!fresh) return restore();
   NUDGE_TRY(open_inputs(nullptr));
@@ -226,10 +222,12 @@ Status Pipeline::commit() {
   });
   const auto batch = store_.batch();
   for (const auto& part : batches_) batch->append(*part);
-  for (state::RepeatFilter& filter : repeats_) filter.write_changes(*batch);
+  repeats_->write_changes(*batch);
   global_->write_changes(*batch);
   batch->put(kRunKey, own_state(position));
   NUDGE_TRY(store_.write(*batch));
+  // Without a write-ahead log a commit is safe once it has left memory.
+  NUDGE_TRY(store_.sync());
   const std::uint64_t budget = program_.settings().memory_budget;
   pool_.run(keyed_.size(), [&](std::size_t p) {
     keyed_[p]->after_commit(share(budget, kCustomersShare, keyed_.size()));
@@ -288,7 +286,11 @@ Status Pipeline::restore() {
   }
   NUDGE_TRY(decode_own_state(*stored));
   NUDGE_TRY(global_->restore(store_));
-  NUDGE_TRY(run(keyed_.size(), [&](std::size_t p) { return keyed_[p]->restore(); }));
+  NUDGE_TRY(run(keyed_.size(), [&](std::size_t p) -> Status {
+    NUDGE_TRY(visitors_[p]->restore());
+    NUDGE_TRY(ledgers_[p]->restore());
+    return keyed_[p]->restore();
+  }));
   for (const auto& [name, model] : global_->in_force())
     for (auto& task : keyed_) task->adopt(model);
   return Status::ok();

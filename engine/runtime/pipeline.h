@@ -89,7 +89,7 @@ class Pipeline {
   state::Store& store_;
   WorkerPool pool_;
   std::vector<std::unique_ptr<IngestTask>> inputs_;
-  std::vector<state::RepeatFilter> repeats_;
+  std::optional<state::RepeatFilter> repeats_;
   std::unique_ptr<Router> router_;
   std::vector<std::unique_ptr<VisitorTask>> visitors_;
   std::vector<std::unique_ptr<LedgerTask>> ledgers_;

@@ -7,7 +7,7 @@
 namespace nudge::runtime {
 
 Router::Router(Options options, std::vector<std::unique_ptr<IngestTask>>& inputs,
-               std::vector<state::RepeatFilter>& repeats)
+               state::RepeatFilter& repeats)
     : options_(options),
       inputs_(inputs),
       repeats_(repeats),
@@ -74,18 +74,11 @@ Result<std::size_t> Router::take(std::size_t records_max, Millis boundary) {
       if (item.event.empty()) {
         ++counters.dead_letters;
         NUDGE_TRY(dead_letter(*input, item));
-      } else if (const Event event(item.event); !repeats_[order.topic].insert(item.identity)) {
-        ++counters.duplicates;
-        newest_ = std::max(newest_, item.seen);
       } else {
-        ++counters.processed;
         newest_ = std::max(newest_, item.seen);
-        if (item.late) {
-          ++counters.late;
-          late(*input, item, event);
-        }
-        if ((!options_.from || event.time() >= *options_.from) && (!options_.until || event.time() <= *options_.until))
-          route({index_, order, event.time()}, event);
+        NUDGE_ASSIGN(const bool first, repeats_.insert(item.identity));
+        ++(first ? counters.processed : counters.duplicates);
+        if (first) accept(*input, item);
       }
       taken_ = item.seen;
       ++index_;
@@ -95,6 +88,17 @@ Result<std::size_t> Router::take(std::size_t records_max, Millis boundary) {
     if (taken == before) break;
   }
   return taken;
+}
+
+// A good record that is no repeat.
+void Router::accept(const IngestTask& input, const IngestItem& item) {
+  const Event event(item.event);
+  if (item.late) {
+    ++counters_[static_cast<std::size_t>(event.topic())].late;
+    late(input, item, event);
+  }
+  if ((!options_.from || event.time() >= *options_.from) && (!options_.until || event.time() <= *options_.until))
+    route({index_, input.front_order(), event.time()}, event);
 }
 
 namespace {
@@ -121,7 +125,9 @@ Status Router::dead_letter(const IngestTask& input, const IngestItem& item) {
   write_place(json, input, item);
   json.member("error_class", bad.error_class);
   json.member("message", std::string_view(bad.message));
-  json.member("raw", std::string_view(absl::Base64Escape(item.raw)));
+  std::string raw;
+  absl::Base64Escape({item.raw.data(), item.raw.size()}, &raw);
+  json.member("raw", std::string_view(raw));
   outputs_.end(json, output::kDeadLetters);
   return Status::ok();
 }

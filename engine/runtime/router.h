@@ -32,7 +32,7 @@ class Router {
     bool fail_on_bad_record = false;
     std::optional<Millis> from, until;  // only records of this event time, both included, have effects
   };
-  Router(Options options, std::vector<std::unique_ptr<IngestTask>>& inputs, std::vector<state::RepeatFilter>& repeats);
+  Router(Options options, std::vector<std::unique_ptr<IngestTask>>& inputs, state::RepeatFilter& repeats);
 
   // Takes at most `records_max` items, none whose watermark is at or beyond `boundary`. Returns how many.
   Result<std::size_t> take(std::size_t records_max, Millis boundary);
@@ -58,6 +58,7 @@ class Router {
  private:
   std::optional<OrderKey> bound() const;
   IngestTask* earliest() const;
+  void accept(const IngestTask& input, const IngestItem& item);
   Status dead_letter(const IngestTask& input, const IngestItem& item);
   void late(const IngestTask& input, const IngestItem& item, const Event& event);
   void route(const Origin& origin, const Event& event);
@@ -65,7 +66,7 @@ class Router {
 
   Options options_;
   std::vector<std::unique_ptr<IngestTask>>& inputs_;
-  std::vector<state::RepeatFilter>& repeats_;  // by topic
+  state::RepeatFilter& repeats_;
   Outputs outputs_;
   std::array<TopicCounters, kTopicCount> counters_{};
   std::vector<std::vector<VisitorMessage>> to_visitors_;

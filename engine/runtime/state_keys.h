@@ -6,8 +6,10 @@
 //   v task hash128            a visitor: links
 //   a task hash128 number     a chunk of the visitor's records without a customer
 //   t task hash128            a transaction id
-//   o task slot               the task-wide state of an operator
-//   g slot                    the global state of an operator
+//   k task                    the clock and the counts of a keyed task
+//   i task, l task            the counts of an identity and of a ledger task
+//   o task id                 the task-wide state of an operator
+//   g id                      the global state of an operator
 //   d …                       remembered event ids (state/repeat_filter.h)
 //   m name                    the run itself: positions, clock, models, fingerprint
 #pragma once

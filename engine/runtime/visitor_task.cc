@@ -118,6 +118,20 @@ void VisitorTask::write_changes(state::Batch& batch) {
     ++visitor.chunks;
     std::string().swap(visitor.pending);
   });
+  std::string bytes;
+  Encoder out(bytes);
+  out.varint(moved_);
+  out.varint(beyond_retention_);
+  batch.put(key::task_prefix('i', task_), bytes);
+}
+
+Status VisitorTask::restore() {
+  NUDGE_ASSIGN(const auto bytes, store_.get(key::task_prefix('i', task_)));
+  if (!bytes) return Status::ok();
+  Decoder in(*bytes);
+  moved_ = in.varint();
+  beyond_retention_ = in.varint();
+  return Status::ok();
 }
 
 }  // namespace nudge::runtime

@@ -42,6 +42,8 @@ class VisitorTask {
   std::vector<std::vector<KeyedMessage>>& to_keyed() { return to_keyed_; }
   std::vector<std::vector<LedgerMessage>>& to_ledger() { return to_ledger_; }
 
+  // Reads the counts back; visitors come when they are needed.
+  Status restore();
   void write_changes(state::Batch& batch);
   void after_commit(std::size_t cache_bytes_max) { visitors_.evict(cache_bytes_max); }
   std::size_t dirty_count() const { return visitors_.dirty_count(); }

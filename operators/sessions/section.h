@@ -29,7 +29,9 @@ class SessionsSection final : public Section {
  public:
   static constexpr std::uint32_t kVersion = 1;
   static constexpr std::size_t kTouchesMax = 1'024;  // of open sessions; then the longest is folded into its figures
+  static constexpr std::size_t kOpenMax = 64;           // then the one that is silent longest ends early
   static constexpr std::size_t kEndedMax = 128;
+  static constexpr std::size_t kSessionIdBytesMax = 512;  // of what is told of it
   static constexpr std::size_t kSalesMax = 256, kOldSalesMax = 32;
   static constexpr std::size_t kWordsMax = 64, kWordBytesMax = 64;
 
@@ -63,7 +65,10 @@ class SessionsSection final : public Section {
   // What ended, ended later than said before, or is no session any more, since the last take.
   std::vector<SessionEnded> take_endings();
   std::uint64_t take_trimmed();  // what was given up to stay within the limits
-  std::optional<PageView> own_view;  // within one cause, never stored: the page view that caused it
+
+  // Within one cause, never stored: whether anything happened, and the page view that is the cause.
+  bool changed = false;
+  std::optional<PageView> own_view;
 
   void encode(Encoder& out) const override;
   static std::unique_ptr<Section> decode(std::uint32_t version, std::string_view bytes);
@@ -73,28 +78,29 @@ class SessionsSection final : public Section {
   struct OpenTouch {
     Touch touch;
     std::uint64_t session = 0;  // the id of its session; 0: none yet
+    std::size_t place = 0;      // of its session in `open_`, within one pass
     bool operator<(const OpenTouch& other) const { return touch < other.touch; }
   };
 
-  Touch with_words(const PageView& view);
-  std::optional<Touch> with_known_words(const PageView& view) const;
-  Word word_of(std::string_view text);
-  std::optional<Word> known_word_of(std::string_view text) const;
-  Millis newest() const;
+  // The number of a text; adds it where `may_add` and there is room. Nothing for one that no touch can have.
+  std::optional<Word> word_of(std::string_view text, bool may_add);
+  // Nothing where no touch of this section can equal it.
+  std::optional<Touch> touch_of(const PageView& view, bool may_add);
 
   // The pass: one step per event, in order of time, page views before sales.
-  void rebuild(Millis gap);
-  void step(OpenTouch& touch, Millis gap);
-  void step_sale(Millis at, Millis gap);
+  void rebuild();
+  void step(OpenTouch& touch);
+  void step_sale(Millis at);
   bool is_taken(std::uint64_t id) const;
   void name_sessions();
 
-  void insert(const PageView& view, Millis gap);
-  void resume(std::size_t ended, Millis gap);
-  void end(const Visit& visit);
-  void add_to_ended(Visit& visit, const Touch& touch, const Clock& clock);
-  void sort_ended();
-  void fold_longest(Millis gap);
+  void insert(const PageView& view, bool resumed);
+  void resume(std::size_t ended);
+  void end_open(std::size_t place);
+  void end(Visit visit);
+  void add_to_ended(Visit visit, const Touch& touch);
+  bool take_from(std::vector<Visit>& visits, const Touch& touch);
+  void fold_longest();
   void trim_sales(const Clock& clock);
   void forget_names();
 
@@ -107,7 +113,7 @@ class SessionsSection final : public Section {
   std::vector<std::string> words_;
   std::uint64_t page_views_ = 0, forgotten_ = 0, forgotten_bought_ = 0;
   std::uint64_t touched_ = 0;
-  Millis gap_ = 0;  // of the last pass
+  Millis gap_ = 0;  // as of the last call
 
   std::vector<SessionEnded> endings_;
   std::uint64_t trimmed_ = 0;

@@ -48,7 +48,6 @@ void Visit::encode(Encoder& out) const {
   out.zigzag(last_view - first);
   out.zigzag(last - first);
   out.varint(sales);
-  out.varint(waiting_sales);
   for (const std::uint32_t n : actions) out.varint(n);
   out.varint(products.size());
   for (const std::uint32_t product : products) out.fixed32(product);
@@ -68,7 +67,6 @@ Visit Visit::decode(Decoder& in) {
   visit.last_view = visit.first + in.zigzag();
   visit.last = visit.first + in.zigzag();
   visit.sales = static_cast<std::uint32_t>(in.varint());
-  visit.waiting_sales = static_cast<std::uint32_t>(in.varint());
   for (std::uint32_t& n : visit.actions) n = static_cast<std::uint32_t>(in.varint());
   visit.products.resize(in.count(4));
   for (std::uint32_t& product : visit.products) product = in.fixed32();

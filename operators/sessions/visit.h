@@ -19,7 +19,8 @@ struct Visit {
   Millis first = 0, last_view = 0;
   Millis last = 0;           // the last event, a sale that extends it too
   std::uint32_t sales = 0;   // of the customer from `first` to `last`
-  std::uint32_t waiting_sales = 0;  // after `last` by the gap or more: they belong to it once a page view follows
+  // After `last` by the gap or more: they belong to it once a page view follows. Only in open sessions, never stored.
+  std::uint32_t waiting_sales = 0;
   std::array<std::uint32_t, kPageActions> actions = {};
   std::vector<std::uint32_t> products;  // distinct, rising, at most kProductsMax
   std::uint32_t earlier_products = 0;   // of before it was last closed

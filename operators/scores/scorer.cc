@@ -1,0 +1,141 @@
+#include "operators/scores/scorer.h"
+
+#include "engine/check.h"
+#include "engine/hash.h"
+#include "operators/scores/history.h"
+#include "operators/scores/reasons.h"
+
+namespace nudge::scores {
+
+Scorer::Scorer(const Targets& targets, std::size_t place, const ColumnCatalog& columns)
+    : target_(targets.all[place]),
+      place_(static_cast<std::uint8_t>(place)),
+      epoch_(targets.epoch),
+      features_(columns, target_.of == Entity::kSessions, target_.excluded),
+      name_hash_(hash64(target_.name)) {
+  contributions_.resize(features_.size());
+  if (target_.among.empty()) return;
+  std::vector<ColumnRef> refs;
+  const std::vector<ExpressionColumn> known = customer_columns(columns, refs);
+  auto among = Expression::compile(target_.among, known);
+  NUDGE_CHECK(among.is_ok(), "the configuration is checked");
+  among_ = std::move(among).value();
+  for (const std::size_t index : among_->used()) among_columns_.push_back(refs[index]);
+}
+
+void Scorer::adopt(const Model& model) {
+  model_ = ScoringModel::decode(model.bytes);
+  NUDGE_CHECK(model_.has_value(), "a model as it was published");
+  model_json_.clear();
+  JsonWriter writer(model_json_);
+  writer.begin_object();
+  writer.member("name", std::string_view(model.name));
+  writer.member("version", model.version);
+  writer.member_time("trained_until", model.trained_until);
+  writer.end_object();
+}
+
+bool Scorer::concerns(const CustomerContext& context) {
+  if (!among_) return true;
+  row_.clear();
+  for (const ColumnRef& ref : among_columns_) row_.push_back(context.value(ref));
+  return among_->holds(row_);
+}
+
+std::optional<PendingRow> Scorer::score(CustomerContext& context, Millis at, const SessionTouched* session) {
+  const std::uint64_t id = score_id(context, at, session);
+  const std::uint8_t shift = model_ ? model_->sample_shift() : 0;
+  const bool chosen = is_chosen(id, shift);
+  // After a change of the program's columns the model of the old ones knows nothing of these.
+  const bool scored = model_ && model_->active() && model_->schema() == features_.schema();
+  if (chosen || scored) features_.read(context, values_);
+  const Score score = scored ? predict() : Score();
+  write(context, at, score, session);
+  EpochScores& epoch = epoch_of(at);
+  epoch.made += 1;
+  if (score.probability_micro >= 0) {
+    epoch.histogram.add(log_odds_);
+    note(context, at, score, session);
+  }
+  if (!chosen) return std::nullopt;
+  PendingRow row{.target = target_.id, .schema = static_cast<std::uint32_t>(features_.schema()), .at = at,
+                 .score_id = id, .probability_micro = score.probability_micro, .shift = shift, .features = {}};
+  pack(values_, row.features);
+  return row;
+}
+
+Scorer::Score Scorer::predict() {
+  log_odds_ = model_->calibrated(model_->margin(values_, contributions_));
+  Score score;
+  score.probability_micro = probability_micro(log_odds_);
+  score.percentile_centi = model_->percentile_centi(log_odds_);
+  const double p = static_cast<double>(score.probability_micro) / kProbabilityOne;
+  score.band = p < target_.edges[0] ? "unlikely" : p <= target_.edges[1] ? "hesitant" : "sure";
+  return score;
+}
+
+void Scorer::write(CustomerContext& context, Millis at, const Score& score, const SessionTouched* session) {
+  const bool known = score.probability_micro >= 0;
+  if (known) write_reasons(features_, contributions_, context, reasons_, scratch_);
+  else reasons_ = "[]";
+  Outputs& outputs = context.outputs();
+  JsonWriter writer = outputs.begin(output::kScores, context.customer_id(), at);
+  writer.member("customer_id", context.customer_id());
+  writer.member("target", std::string_view(target_.name));
+  if (known) {
+    writer.key("probability");
+    writer.decimal(score.probability_micro, 6);
+    writer.key("percentile");
+    writer.decimal(score.percentile_centi, 2);
+    writer.member("band", score.band);
+    writer.key("model");
+    writer.raw(model_json_);
+  } else {
+    for (const std::string_view name : {"probability", "percentile", "band", "model"}) writer.member_null(name);
+  }
+  writer.key("reasons");
+  writer.raw(reasons_);
+  if (session) {
+    writer.key("session_id");
+    if (session->session_id.empty()) writer.null();
+    else writer.text(session->session_id);
+  }
+  outputs.end(writer, output::kScores);
+
+  ScoreMade& made = context.signals().of<ScoreMade>().emplace_back();
+  made.target = target_.name;
+  made.at = at;
+  made.probability_micro = score.probability_micro;
+  made.percentile_centi = score.percentile_centi;
+  made.band = score.band;
+  made.reasons_json = reasons_;
+  if (session) made.session_id = session->session_id;
+}
+
+void Scorer::note(CustomerContext& context, Millis at, const Score& score, const SessionTouched* session) {
+  ScoreNote note{.target = place_, .at = at, .probability_micro = score.probability_micro};
+  if (target_.within_session) {
+    const std::optional<Event>& record = context.cause().record;
+    note.session = session_key(session->session_id, record ? record->visitor_id() : std::string_view());
+  }
+  scratch_.clear();
+  note.append(scratch_, target_.within_session);
+  context.note(scratch_);
+}
+
+EpochScores& Scorer::epoch_of(Millis at) {
+  const std::int64_t number = at / epoch_;
+  for (std::size_t i = epochs_.size(); i > 0; --i)
+    if (epochs_[i - 1].epoch == number) return epochs_[i - 1];
+  return epochs_.emplace_back(EpochScores{.epoch = number, .histogram = {}});
+}
+
+std::uint64_t Scorer::score_id(const CustomerContext& context, Millis at, const SessionTouched* session) const {
+  std::uint64_t id = mix(name_hash_, hash64(context.customer_id()));
+  id = mix(id, static_cast<std::uint64_t>(at));
+  if (!session) return id;
+  const std::optional<Event>& record = context.cause().record;
+  return mix(mix(id, session->session), record ? hash64(record->event_id()) : 0);
+}
+
+}  // namespace nudge::scores

@@ -1,0 +1,73 @@
+// Scores one target with the model in force: record, signal, note and training row. One per target and task.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/expression.h"
+#include "engine/operator.h"
+#include "operators/scores/features.h"
+#include "operators/scores/model.h"
+#include "operators/scores/section.h"
+#include "operators/scores/target.h"
+#include "operators/signals.h"
+
+namespace nudge::scores {
+
+// What the end of an epoch must know about the scores made in it.
+struct EpochScores {
+  std::int64_t epoch = 0;  // its number from 1970
+  std::uint64_t made = 0;  // withheld ones too
+  ScoreHistogram histogram;
+};
+
+class Scorer {
+ public:
+  Scorer(const Targets& targets, std::size_t place, const ColumnCatalog& columns);
+
+  const Target& target() const { return target_; }
+  const FeatureSet& features() const { return features_; }
+  void adopt(const Model& model);
+
+  // `among` holds for the customer.
+  bool concerns(const CustomerContext& context);
+  // Scores at `at`; `session` for session targets, else null. Writes everything but the row, which is given back where the
+  // score is chosen for learning: without session, `until` and timer.
+  std::optional<PendingRow> score(CustomerContext& context, Millis at, const SessionTouched* session);
+
+  std::vector<EpochScores>& epochs() { return epochs_; }
+  const std::vector<EpochScores>& epochs() const { return epochs_; }
+
+ private:
+  // −1 where withheld.
+  struct Score {
+    std::int32_t probability_micro = -1, percentile_centi = -1;
+    std::string_view band;
+  };
+  Score predict();
+  void write(CustomerContext& context, Millis at, const Score& score, const SessionTouched* session);
+  void note(CustomerContext& context, Millis at, const Score& score, const SessionTouched* session);
+  EpochScores& epoch_of(Millis at);
+  std::uint64_t score_id(const CustomerContext& context, Millis at, const SessionTouched* session) const;
+
+  const Target& target_;
+  std::uint8_t place_;
+  Millis epoch_;
+  FeatureSet features_;
+  std::uint64_t name_hash_;
+  std::optional<Expression> among_;
+  std::vector<ColumnRef> among_columns_;  // those that the expression names
+  std::optional<ScoringModel> model_;
+  std::string model_json_;  // {name, version, trained_until}
+  std::vector<EpochScores> epochs_;
+  // Buffers of one score.
+  std::vector<float> values_;
+  std::vector<double> contributions_;
+  double log_odds_ = 0;
+  std::vector<Value> row_;
+  std::string reasons_, scratch_;
+};
+
+}  // namespace nudge::scores

@@ -1,0 +1,67 @@
+// What is read from the sessions of one customer.
+#include <algorithm>
+#include <utility>
+
+#include "operators/sessions/section.h"
+
+namespace nudge::sessions {
+
+Millis SessionsSection::next_end(Millis gap) const {
+  Millis next = kNever;
+  for (const Visit& visit : open_) next = std::min(next, visit.last + gap);
+  return next;
+}
+
+const Visit* SessionsSection::open_session_of(const PageView& view) const {
+  const Touch& touch = view.touch;
+  for (const Visit& visit : open_) {
+    if (visit.named != touch.named || visit.key != touch.key) continue;
+    if (visit.named || (touch.at >= visit.first && touch.at <= visit.last_view)) return &visit;
+  }
+  return nullptr;
+}
+
+std::string_view SessionsSection::session_id_of(const Visit& visit) const {
+  if (!visit.named) return {};
+  for (const auto& [key, session_id] : names_)
+    if (key == visit.key) return session_id;
+  return {};
+}
+
+const Visit* SessionsSection::current() const {
+  const Visit* newest = nullptr;
+  for (const Visit& visit : open_) {
+    if (visit.id == touched_) return &visit;
+    if (!newest || visit.last_view > newest->last_view) newest = &visit;
+  }
+  return newest;
+}
+
+std::optional<Millis> SessionsSection::last_visit_at() const {
+  std::optional<Millis> last;
+  for (const std::vector<Visit>* visits : {&open_, &ended_})
+    for (const Visit& visit : *visits) last = std::max(last.value_or(visit.last_view), visit.last_view);
+  return last;
+}
+
+std::optional<std::string_view> SessionsSection::last_visit_text() const {
+  const auto last = last_visit_at();
+  if (!last) return std::nullopt;
+  write_time(*last, last_visit_text_);
+  return std::string_view(last_visit_text_, kTimeTextBytes);
+}
+
+std::vector<SessionEnded> SessionsSection::take_endings() { return std::exchange(endings_, {}); }
+std::uint64_t SessionsSection::take_trimmed() { return std::exchange(trimmed_, 0); }
+
+std::size_t SessionsSection::memory_bytes() const {
+  std::size_t bytes = sizeof *this + touches_.capacity() * sizeof(OpenTouch) + sales_.capacity() * sizeof(Millis) +
+                      words_.capacity() * (sizeof(std::string) + 16) + names_.capacity() * (sizeof names_[0] + 32);
+  for (const std::vector<Visit>* visits : {&bases_, &open_, &ended_}) {
+    bytes += visits->capacity() * sizeof(Visit);
+    for (const Visit& visit : *visits) bytes += visit.products.capacity() * sizeof(std::uint32_t);
+  }
+  return bytes;
+}
+
+}  // namespace nudge::sessions

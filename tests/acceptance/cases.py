@@ -1,0 +1,175 @@
+"""What is proved of the program, case by case; each returns what it saw, or raises Failed.
+
+The checkers of ../shared/acceptance recompute everything from the input alone. A case names
+what it needs of ../shared.
+"""
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import planted
+from program import (CHECKERS, EXAMPLES, PROJECT, SHARED, Failed, Place, check, duration_of, kill_after, run,
+                     target_flags)
+
+SEEDS = (1, 2, 3, 4, 5)
+SHOP = EXAMPLES / "shop.yaml"
+# The same result whatever these say: threads, partitions of the engine, records between two commits.
+VARIANTS = {"one_thread": ("engine.threads=1",), "four_threads": ("engine.threads=4",),
+            "one_partition": ("engine.partitions=1", "engine.threads=2"),
+            "small_batches": ("engine.batch_events_max=1000",),
+            "five_partitions": ("engine.partitions=5", "engine.threads=4", "engine.batch_events_max=7777")}
+KILLS = 8
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    needs: tuple[Path, ...]
+    prove: Callable[[Place], str]
+
+    def missing(self) -> Path | None:
+        return next((path for path in self.needs if not path.exists()), None)
+
+
+# ---- inputs ---------------------------------------------------------------------------------
+
+def generated(place: Place, seed: int) -> Path:
+    """A small input with everything that goes wrong."""
+    folder = place.folder / "data" / f"generated_{seed}"
+    if not folder.exists():
+        run([sys.executable, str(CHECKERS / "generate_events.py"), "--customers", "500", "--days", "120",
+             "--seed", str(seed), "--out", str(folder)], place.folder / "generate_events.log", 300)
+    return folder
+
+
+def converted(place: Place, data: str) -> Path:
+    folder = place.folder / "data" / data
+    if not folder.exists():
+        run([sys.executable, str(PROJECT / "tools" / "datasets"), data, "--output", str(folder), "--partitions", "2"],
+            place.folder / f"datasets_{data}.log", 300)
+    return folder
+
+
+def bundled(_: Place) -> Path:
+    return PROJECT / "tools" / "demo_data" / "shop"
+
+
+# ---- proofs ---------------------------------------------------------------------------------
+
+Data = Callable[[Place], Path]
+
+
+def all_checkers(place: Place, name: str, config: Path, data: Data) -> str:
+    folder = data(place)
+    output = place.replay(config, folder, name)
+    check(place, "check_balance", folder, output)
+    check(place, "check_rfm", folder, output)
+    lists = target_flags(config)
+    for flags in lists:
+        check(place, "check_targets", folder, output, *flags)
+    return f"counters, rfm and {len(lists)} lists"
+
+
+def same(place: Place, name: str, config: Path, data: Data, variants: dict[str, tuple[str, ...]]) -> str:
+    folder = data(place)
+    first = place.replay(config, folder, name)
+    for variant, settings in variants.items():
+        check(place, "check_same", first, place.replay(config, folder, f"{name}_{variant}", *settings))
+    return f"the same under {', '.join(variants)}"
+
+
+def killed(place: Place, name: str, config: Path, data: Data) -> str:
+    """Kills the replay at random moments, resumes it, and compares with the undisturbed one."""
+    folder, seed = data(place), random.SystemRandom().randrange(1 << 32)
+    settings = ("engine.replay_commit_interval=50ms", "engine.batch_events_max=1000")
+    undisturbed = place.command(config, folder, f"{name}_undisturbed", *settings)
+    seconds = duration_of(undisturbed, place.folder / f"{name}_undisturbed.log")
+    chance, hit = random.Random(seed), 0
+    command, log = place.command(config, folder, f"{name}_killed", *settings), place.folder / f"{name}_killed.log"
+    for _ in range(KILLS):
+        if not kill_after(command, log, chance.uniform(0.02, 0.6) * seconds):
+            break
+        hit += 1
+    run(command, log, 900)
+    try:
+        check(place, "check_same", place.output(f"{name}_undisturbed"), place.output(f"{name}_killed"))
+    except Failed as problem:
+        raise Failed(f"seed {seed}: {problem}") from problem
+    if not hit:
+        raise Failed(f"seed {seed}: no kill met a running replay of {seconds:.2f} s")
+    return f"{hit} kills in a replay of {seconds:.1f} s, seed {seed}"
+
+
+def generate(place: Place, name: str, *arguments: str) -> Path:
+    folder = place.folder / "data" / name
+    command = [str(place.nudge), "generate", "--config", str(EXAMPLES / "planted_shop.yaml"), "--output", str(folder)]
+    run([*command, *arguments], place.folder / f"{name}.log", 300)
+    return folder
+
+
+def planted_truth(place: Place, name: str, arguments: tuple[str, ...]) -> str:
+    problems = planted.check(generate(place, name, *arguments))
+    if problems:
+        raise Failed("\n".join(problems))
+    return "the data says what truth.json says"
+
+
+def generated_twice(place: Place) -> str:
+    first, second = generate(place, "twice_a", "--seed", "7"), generate(place, "twice_b", "--seed", "7")
+    difference = subprocess.run(["diff", "-rq", str(first), str(second)], stdout=subprocess.PIPE, check=False)
+    if difference.returncode:
+        raise Failed(difference.stdout.decode())
+    if (generate(place, "twice_c", "--seed", "8") / "transactions.jsonl").read_bytes() == (
+            first / "transactions.jsonl").read_bytes():
+        raise Failed("another seed gave the same orders")
+    return "the same bytes for the same seed"
+
+
+def examples_are_valid(place: Place) -> str:
+    names = ("shop", "completejourney", "online_retail", "cdnow")
+    for name in names:
+        command = [str(place.nudge), "validate", "--config", str(EXAMPLES / f"{name}.yaml")]
+        run(command, place.folder / "validate.log", 60)
+    return ", ".join(names)
+
+
+def band_gap(place: Place) -> str:
+    """In the demo's shop the hesitation score is right where it matters: in the band."""
+    report = json.loads((place.replay(SHOP, bundled(place), "bundle") / "report.json").read_text())
+    band = report["quality"]["hesitation"]["band"]
+    if band["n"] < 1000 or abs(band["predicted"] - band["actual"]) > 0.02:
+        raise Failed(f"band of the hesitation score: {band}")
+    return f"n {band['n']}, predicted {band['predicted']:.3f}, actual {band['actual']:.3f}"
+
+
+def cases() -> Iterator[Case]:
+    yield Case("examples are valid", (), examples_are_valid)
+    yield Case("generate: twice", (), generated_twice)
+    for name, arguments in {"planted": (), "null": ("--null",), "separated": ("--separated",)}.items():
+        yield Case(f"generate: {name}", (), partial(planted_truth, name=f"shop_{name}", arguments=arguments))
+    for seed in SEEDS:
+        data = partial(generated, seed=seed)
+        yield Case(f"seed {seed}: checkers", (CHECKERS,),
+                   partial(all_checkers, name=f"seed_{seed}", config=SHOP, data=data))
+    yield Case("seed 1: same", (CHECKERS,),
+               partial(same, name="seed_1", config=SHOP, data=partial(generated, seed=1), variants=VARIANTS))
+    yield Case("seed 2: kills", (CHECKERS,),
+               partial(killed, name="kill", config=SHOP, data=partial(generated, seed=2)))
+    yield Case("bundle: checkers", (CHECKERS,), partial(all_checkers, name="bundle", config=SHOP, data=bundled))
+    yield Case("bundle: band", (), band_gap)
+    yield Case("bundle: same", (CHECKERS,), partial(same, name="bundle", config=SHOP, data=bundled, variants={
+        "four_threads": VARIANTS["four_threads"], "one_partition": VARIANTS["one_partition"]}))
+    for data in ("completejourney", "online_retail", "cdnow"):
+        yield Case(f"{data}: checkers", (CHECKERS, SHARED / "data" / data),
+                   partial(all_checkers, name=data, config=EXAMPLES / f"{data}.yaml", data=partial(converted, data=data)))
+    yield Case("completejourney: same", (CHECKERS, SHARED / "data" / "completejourney"),
+               partial(same, name="completejourney", config=EXAMPLES / "completejourney.yaml",
+                       data=partial(converted, data="completejourney"),
+                       variants={"five_partitions": VARIANTS["five_partitions"]}))
