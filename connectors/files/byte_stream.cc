@@ -91,15 +91,15 @@ class ZstdStream final : public ByteStream {
         ended_ = compressed_.empty();
         source_ = {compressed_.data(), compressed_.size(), 0};
       }
-      const std::size_t held = target.pos;
+      const std::size_t held = target.pos, taken = source_.pos;
       const std::size_t left = ZSTD_decompressStream(context_, &target, &source_);
       if (ZSTD_isError(left)) return unreadable(path_, ZSTD_getErrorName(left));
-      inside_ = left != 0;
+      // After the end of a frame a call that does nothing asks for the next frame's header.
+      if (target.pos != held || source_.pos != taken) inside_ = left != 0;
       if (ended_ && target.pos == held) {
-        if (inside_ && started_) return unreadable(path_, "the compressed data ends in the middle");
+        if (inside_) return unreadable(path_, "the compressed data ends in the middle");
         break;
       }
-      started_ = true;
     }
     out.resize(before + target.pos);
     return Status::ok();
@@ -114,7 +114,7 @@ class ZstdStream final : public ByteStream {
   ZSTD_DCtx* context_;
   std::string compressed_;
   ZSTD_inBuffer source_{nullptr, 0, 0};
-  bool ended_ = false, inside_ = false, started_ = false;
+  bool ended_ = false, inside_ = false;
 };
 
 template <typename Stream>

@@ -30,7 +30,7 @@ Value joined_at(const Section* section, Millis) {
   const Profile* profile = profile_of(section);
   return profile == nullptr ? Value() : known_text(profile->joined_at_text());
 }
-Value tenure_days(const Section* section, Millis now) {
+Value member_days(const Section* section, Millis now) {
   const Profile* profile = profile_of(section);
   if (profile == nullptr || !profile->joined_at()) return {};
   return static_cast<double>(now - *profile->joined_at()) / static_cast<double>(kDay);
@@ -66,7 +66,7 @@ constexpr Column kColumns[] = {
     {"city_size", ValueType::kText, {}, "size of the city", kFeature, text<Text::kCitySize>},
     {"country", ValueType::kText, {}, "country", kFeature, text<Text::kCountry>},
     {"joined_at", ValueType::kText, "time", "when the customer joined", ColumnUse::kSql, joined_at},
-    {"tenure_days", ValueType::kReal, "days", "days since the customer joined", kFeature, tenure_days},
+    {"member_days", ValueType::kReal, "days", "days since the customer joined", kFeature, member_days},
     {"attributes", ValueType::kText, {}, "the profile's attributes, as JSON", ColumnUse::kSql, text<Text::kAttributes>},
     {"identities_json", ValueType::kText, {}, "the members of the JSON object of identities by type", ColumnUse::kNone,
      text<Text::kIdentities>},

@@ -81,8 +81,9 @@ void Basis::terms(std::span<const float> row, std::vector<Term>& terms) const {
       continue;
     }
     if (feature.knots.empty()) continue;
+    const float linear = (std::clamp(row[i], feature.low(), feature.high()) - feature.mean) / feature.scale;
+    if (linear != 0) terms.push_back({feature.linear(), linear});
     const float value = std::clamp(row[i], feature.knots.front(), feature.knots.back());
-    if (const float linear = (value - feature.mean) / feature.scale; linear != 0) terms.push_back({feature.linear(), linear});
     const auto above = std::upper_bound(feature.knots.begin(), feature.knots.end(), value);
     const std::size_t knot = static_cast<std::size_t>(above - feature.knots.begin()) - 1;
     const float share = above == feature.knots.end() ? 0.0f : (value - *(above - 1)) / (*above - *(above - 1));

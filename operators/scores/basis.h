@@ -1,9 +1,10 @@
 // How the numbers of a row become the inputs of a linear model.
 //
-// A known number gives three: itself, centred and scaled (a truth that is linear in the raw number is in the model), and the
-// two hat functions of the knots around it (so is any curve that is piecewise linear between the knots). Knots are
-// quantiles of the rows that the basis was fitted to; beyond the outer ones a number counts as the outer one. A text gives
-// one, by its bucket; unknown gives one of its own. Index 0 is the intercept.
+// A known number gives three: itself, centred and scaled (a truth that is linear in the raw number is in the model), and
+// the two hat functions of the knots around it (so is any curve that is piecewise linear between the knots). Knots are
+// quantiles of the rows that the basis was fitted to. Beyond the outer ones the hats stay and the linear input goes on
+// for one more span: the recency of a young shop's customers grows past all that has been learnt of it. A text gives one,
+// by its bucket; unknown gives one of its own. Index 0 is the intercept.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +25,10 @@ struct FeatureBasis {
   std::uint32_t first = 0;
   float mean = 0, scale = 1;
   std::vector<float> knots = {};  // rising; empty where no row knew the number
+
+  // How far the linear input goes on beyond the knots.
+  float low() const { return knots.front() - (knots.back() - knots.front()); }
+  float high() const { return knots.back() + (knots.back() - knots.front()); }
 
   std::uint32_t inputs() const { return text ? 1 + kTextBuckets : 2 + static_cast<std::uint32_t>(knots.size()); }
   std::uint32_t linear() const { return first + 1; }

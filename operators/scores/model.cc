@@ -9,7 +9,7 @@
 namespace nudge::scores {
 
 void ScoringModel::FeatureTable::set_slopes() {
-  for (std::size_t knot = 0; knot < kKnotsMax; ++knot) {
+  for (std::size_t knot = 0; knot < kTableKnots; ++knot) {
     slopes[knot] = 0;
     if (knot >= count) {
       knots[knot] = std::numeric_limits<float>::infinity();
@@ -53,12 +53,15 @@ ScoringModel::ScoringModel(std::uint64_t schema, std::uint8_t shift, const Basis
       for (std::uint32_t bucket = 0; bucket < kTextBuckets; ++bucket)
         table.buckets.push_back(weights.weight(feature.first + 1 + bucket));
     } else {
-      table.count = static_cast<std::uint32_t>(feature.knots.size());
-      for (std::size_t knot = 0; knot < feature.knots.size(); ++knot) {
-        table.knots[knot] = feature.knots[knot];
-        table.values[knot] = weights.weight(feature.hat(knot)) +
-                             weights.weight(feature.linear()) * ((feature.knots[knot] - feature.mean) / feature.scale);
-      }
+      const auto add = [&](float at, std::size_t hat) {
+        table.knots[table.count] = at;
+        table.values[table.count++] = weights.weight(feature.hat(hat)) +
+                                      weights.weight(feature.linear()) * ((at - feature.mean) / feature.scale);
+      };
+      const std::size_t knots = feature.knots.size();
+      if (knots > 1) add(feature.low(), 0);
+      for (std::size_t knot = 0; knot < knots; ++knot) add(feature.knots[knot], knot);
+      if (knots > 1) add(feature.high(), knots - 1);
       table.set_slopes();
     }
     double sum = 0;
@@ -122,7 +125,7 @@ std::optional<ScoringModel> ScoringModel::decode(std::string_view bytes) {
         continue;
       }
       table.count = static_cast<std::uint32_t>(in.varint());
-      if (table.count > kKnotsMax) return std::nullopt;
+      if (table.count > kTableKnots) return std::nullopt;
       for (std::uint32_t knot = 0; knot < table.count; ++knot) {
         table.knots[knot] = in.real32();
         table.values[knot] = in.real();

@@ -41,14 +41,16 @@ class ScoringModel {
   static std::optional<ScoringModel> decode(std::string_view bytes);
 
  private:
+  static constexpr std::size_t kTableKnots = kKnotsMax + 2;
+
   ScoringModel() = default;
   struct FeatureTable {
     bool text = false;
     std::uint32_t count = 0;     // knots used
     double unknown = 0;
-    float knots[kKnotsMax];      // unused ones are infinite
-    double values[kKnotsMax];    // at the knots
-    double slopes[kKnotsMax];    // from the knot to the next; 0 at the last
+    float knots[kTableKnots];    // the ends of the linear input too; unused ones are infinite
+    double values[kTableKnots];  // at the knots
+    double slopes[kTableKnots];  // from the knot to the next; 0 at the last
     std::vector<double> buckets;
     void set_slopes();
     double at(float value) const;
