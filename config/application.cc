@@ -35,7 +35,8 @@ LoadedApplication finish(LoadedConfig loaded, std::span<const OperatorSpec* cons
   check_engine(application.root, result.problems);
   for (const OperatorSpec* spec : application.operators) {
     const std::string path = "operators." + std::string(spec->name);
-    const bool readable = std::ranges::none_of(loading, [&](const Problem& problem) { return lies_in(problem.location.path, path); });
+    const bool readable =
+        std::ranges::none_of(loading, [&](const Problem& problem) { return lies_in(problem.location.path, path); });
     if (spec->check && readable)
       spec->check({application.config_of(*spec), application.root, columns}, result.problems);
   }

@@ -20,10 +20,14 @@ Location location_of(const Written& written, const std::string& path) { return {
 
 std::string shown(const Written& written) {
   switch (written.type) {
-    case Written::Type::kNull: return "nothing";
-    case Written::Type::kList: return "a list";
-    case Written::Type::kMapping: return "an object";
-    case Written::Type::kScalar: break;
+    case Written::Type::kNull:
+      return "nothing";
+    case Written::Type::kList:
+      return "a list";
+    case Written::Type::kMapping:
+      return "an object";
+    case Written::Type::kScalar:
+      break;
   }
   std::string text = written.scalar.size() > kShownMax ? written.scalar.substr(0, kShownMax) + "…" : written.scalar;
   std::replace(text.begin(), text.end(), '\n', ' ');
@@ -32,26 +36,41 @@ std::string shown(const Written& written) {
 
 const char* name_of(Kind kind) {
   switch (kind) {
-    case Kind::kBoolean: return "a boolean";
-    case Kind::kInteger: return "a whole number";
-    case Kind::kReal: return "a number";
-    case Kind::kDuration: return "a duration";
-    case Kind::kSize: return "a size";
-    case Kind::kText: return "text";
-    case Kind::kChoice: return "a choice";
-    case Kind::kMoney: return "an amount";
-    case Kind::kExpression: return "an expression";
-    case Kind::kSecret: return "a reference";
-    case Kind::kObject: return "an object";
-    case Kind::kList: return "a list";
-    case Kind::kTable: return "a table";
-    case Kind::kAny: return "a value";
+    case Kind::kBoolean:
+      return "a boolean";
+    case Kind::kInteger:
+      return "a whole number";
+    case Kind::kReal:
+      return "a number";
+    case Kind::kDuration:
+      return "a duration";
+    case Kind::kSize:
+      return "a size";
+    case Kind::kText:
+      return "text";
+    case Kind::kChoice:
+      return "a choice";
+    case Kind::kMoney:
+      return "an amount";
+    case Kind::kExpression:
+      return "an expression";
+    case Kind::kSecret:
+      return "a reference";
+    case Kind::kObject:
+      return "an object";
+    case Kind::kList:
+      return "a list";
+    case Kind::kTable:
+      return "a table";
+    case Kind::kAny:
+      return "a value";
   }
   return "";
 }
 
 // Where in the whole configuration a key of this name stands; for keys written one level off.
-void find_key(const Parameter& parameter, std::string_view name, const std::string& path, std::vector<std::string>& found) {
+void find_key(const Parameter& parameter, std::string_view name, const std::string& path,
+              std::vector<std::string>& found) {
   if (parameter.kind != Kind::kObject) return;
   for (const Parameter& member : parameter.members) {
     if (member.name == name) found.push_back(join_path(path, name));
@@ -84,22 +103,30 @@ Value Checker::check_root(const Written& written) {
 Value Checker::check(const Written& written, const Parameter& parameter, const std::string& path) {
   if (written.type == Written::Type::kNull && parameter.kind != Kind::kAny) {
     // `rfm:` may be meant either way; in an override it takes back what the file says.
-    const bool many = parameter.kind == Kind::kObject || parameter.kind == Kind::kList || parameter.kind == Kind::kTable;
+    const bool many =
+        parameter.kind == Kind::kObject || parameter.kind == Kind::kList || parameter.kind == Kind::kTable;
     if (many && !parameter.required && parameter.default_text.empty() && written.line > 0)
       problem(location_of(written, path), "has no value",
               std::string("write ") + (parameter.kind == Kind::kList ? "[]" : "{}") + " or leave the key out");
     return absent(parameter, location_of(written, path));
   }
   switch (parameter.kind) {
-    case Kind::kObject: return check_object(written, parameter, path);
-    case Kind::kList: return check_list(written, parameter, path);
-    case Kind::kTable: return check_table(written, parameter, path);
-    case Kind::kSecret: return check_secret(written, parameter, path);
-    case Kind::kAny: return check_any(written, parameter, path);
+    case Kind::kObject:
+      return check_object(written, parameter, path);
+    case Kind::kList:
+      return check_list(written, parameter, path);
+    case Kind::kTable:
+      return check_table(written, parameter, path);
+    case Kind::kSecret:
+      return check_secret(written, parameter, path);
+    case Kind::kAny:
+      return check_any(written, parameter, path);
     case Kind::kText:
     case Kind::kExpression:
-    case Kind::kChoice: return check_text(written, parameter, path);
-    default: return check_scalar(written, parameter, path);
+    case Kind::kChoice:
+      return check_text(written, parameter, path);
+    default:
+      return check_scalar(written, parameter, path);
   }
 }
 
@@ -110,7 +137,8 @@ Value Checker::check_scalar(const Written& written, const Parameter& parameter, 
   if (written.type != Written::Type::kScalar) return not_one();
   const std::string& text = written.scalar;
   // A quoted number is text: the JSON Schema says the same. Amounts are decimal strings where they must be exact.
-  const bool numeric = parameter.kind == Kind::kBoolean || parameter.kind == Kind::kInteger || parameter.kind == Kind::kReal;
+  const bool numeric =
+      parameter.kind == Kind::kBoolean || parameter.kind == Kind::kInteger || parameter.kind == Kind::kReal;
   if (numeric && written.quoted)
     return wrong(written, parameter, path, "is the text " + shown(written) + ", not " + name_of(parameter.kind));
 
@@ -119,18 +147,29 @@ Value Checker::check_scalar(const Written& written, const Parameter& parameter, 
   std::optional<std::int64_t> integer;
   double bounded = 0;
   switch (parameter.kind) {
-    case Kind::kBoolean: integer = parse_boolean(text); break;
-    case Kind::kInteger: integer = parse_integer(text); break;
-    case Kind::kDuration: integer = parse_duration(text); break;
-    case Kind::kSize: integer = parse_size(text); break;
-    case Kind::kMoney: integer = parse_plain_decimal(text, kMoneyDecimals, kMicroLimit); break;
+    case Kind::kBoolean:
+      integer = parse_boolean(text);
+      break;
+    case Kind::kInteger:
+      integer = parse_integer(text);
+      break;
+    case Kind::kDuration:
+      integer = parse_duration(text);
+      break;
+    case Kind::kSize:
+      integer = parse_size(text);
+      break;
+    case Kind::kMoney:
+      integer = parse_plain_decimal(text, kMoneyDecimals, kMicroLimit);
+      break;
     case Kind::kReal: {
       const auto real = parse_real(text);
       if (!real) return not_one();
       value.real_ = bounded = *real;
       break;
     }
-    default: NUDGE_CHECK(false, "a scalar of no such kind");
+    default:
+      NUDGE_CHECK(false, "a scalar of no such kind");
   }
   if (parameter.kind != Kind::kReal) {
     if (!integer || (parameter.kind == Kind::kMoney && *integer < 0)) return not_one();
@@ -149,7 +188,8 @@ Value Checker::check_text(const Written& written, const Parameter& parameter, co
   value.text_ = written.scalar;
   if (parameter.kind == Kind::kExpression && written.scalar.find_first_not_of(" \t\r\n") == std::string::npos)
     return wrong(written, parameter, path, "is an empty expression");
-  if (parameter.kind == Kind::kChoice && std::ranges::find(parameter.choices, written.scalar) == parameter.choices.end()) {
+  if (parameter.kind == Kind::kChoice &&
+      std::ranges::find(parameter.choices, written.scalar) == parameter.choices.end()) {
     problem(value.location_, "is " + shown(written), suggestion(written.scalar, parameter.choices));
     return instead_of(written, parameter, path);
   }
@@ -162,9 +202,11 @@ Value Checker::check_secret(const Written& written, const Parameter& parameter, 
   if (!entry || (entry->key != "file" && entry->key != "env") || entry->value.type != Written::Type::kScalar) {
     // The text itself is not shown: it may be the secret.
     const bool inline_text = written.type == Written::Type::kScalar;
-    return wrong(written, parameter, path, inline_text ? "is a secret written inline" : "is not a reference to a secret");
+    return wrong(written, parameter, path,
+                 inline_text ? "is a secret written inline" : "is not a reference to a secret");
   }
-  Result<std::string> secret = entry->key == "file" ? secret_of_file(entry->value.scalar) : secret_of_environment(entry->value.scalar);
+  Result<std::string> secret =
+      entry->key == "file" ? secret_of_file(entry->value.scalar) : secret_of_environment(entry->value.scalar);
   Value value = start(Kind::kSecret, location_of(written, path));
   Value reference = start(Kind::kText, value.location_);
   reference.text_ = entry->value.scalar;
@@ -181,15 +223,16 @@ Value Checker::check_object(const Written& written, const Parameter& parameter, 
   if (written.type != Written::Type::kMapping && written.type != Written::Type::kNull)
     return wrong(written, parameter, path, "is " + shown(written) + ", not an object");
   for (const Written::Entry& entry : written.entries) {
-    const bool known = std::ranges::any_of(parameter.members, [&](const Parameter& member) { return member.name == entry.key; });
+    const bool known =
+        std::ranges::any_of(parameter.members, [&](const Parameter& member) { return member.name == entry.key; });
     if (!known) unknown_key(parameter, entry, path);
   }
   Value value = start(Kind::kObject, location_of(written, path));
   for (const Parameter& member : parameter.members) {
     const std::string member_path = join_path(path, member.name);
     const Written* given = written.find(member.name);
-    value.entries_.emplace_back(member.name, given ? check(*given, member, member_path)
-                                                   : absent(member, location_of(written, member_path)));
+    value.entries_.emplace_back(
+        member.name, given ? check(*given, member, member_path) : absent(member, location_of(written, member_path)));
   }
   return value;
 }
@@ -202,7 +245,8 @@ Value Checker::check_list(const Written& written, const Parameter& parameter, co
     value.items_.push_back(check_object(written, item, path));
     return value;
   }
-  if (written.type != Written::Type::kList) return wrong(written, parameter, path, "is " + shown(written) + ", not a list");
+  if (written.type != Written::Type::kList)
+    return wrong(written, parameter, path, "is " + shown(written) + ", not a list");
   for (std::size_t i = 0; i < written.items.size(); ++i) {
     const std::string item_path = join_path(path, i);
     if (written.items[i].type == Written::Type::kNull && item.kind != Kind::kAny) {
@@ -217,7 +261,8 @@ Value Checker::check_list(const Written& written, const Parameter& parameter, co
 Value Checker::check_table(const Written& written, const Parameter& parameter, const std::string& path) {
   NUDGE_CHECK(parameter.members.size() == 1, "a table has one kind of value");
   const Parameter& item = parameter.members.front();
-  if (written.type != Written::Type::kMapping) return wrong(written, parameter, path, "is " + shown(written) + ", not a table");
+  if (written.type != Written::Type::kMapping)
+    return wrong(written, parameter, path, "is " + shown(written) + ", not a table");
   Value value = start(Kind::kTable, location_of(written, path));
   for (const Written::Entry& entry : written.entries) {
     const std::string entry_path = join_path(path, entry.key);
@@ -240,13 +285,17 @@ Value Checker::check_any(const Written& written, const Parameter& parameter, con
     return check(written, typed, path);
   };
   switch (written.type) {
-    case Written::Type::kNull: return absent(parameter, location_of(written, path));
-    case Written::Type::kList: return as(Kind::kList);
+    case Written::Type::kNull:
+      return absent(parameter, location_of(written, path));
+    case Written::Type::kList:
+      return as(Kind::kList);
     case Written::Type::kMapping: {
-      const bool reference = written.entries.size() == 1 && (written.entries[0].key == "file" || written.entries[0].key == "env");
+      const bool reference =
+          written.entries.size() == 1 && (written.entries[0].key == "file" || written.entries[0].key == "env");
       return as(reference ? Kind::kSecret : Kind::kTable);
     }
-    case Written::Type::kScalar: break;
+    case Written::Type::kScalar:
+      break;
   }
   if (written.quoted) return as(Kind::kText);
   if (parse_boolean(written.scalar)) return as(Kind::kBoolean);
@@ -278,7 +327,8 @@ Value Checker::instead_of(const Written& written, const Parameter& parameter, co
   return neutral(parameter, location_of(written, path));
 }
 
-Value Checker::wrong(const Written& written, const Parameter& parameter, const std::string& path, const std::string& what) {
+Value Checker::wrong(const Written& written, const Parameter& parameter, const std::string& path,
+                     const std::string& what) {
   problem(location_of(written, path), what, "expected " + expected(parameter));
   return instead_of(written, parameter, path);
 }

@@ -50,7 +50,8 @@ class Copy {
     }
     switch (node.Type()) {
       case YAML::NodeType::Undefined:
-      case YAML::NodeType::Null: break;
+      case YAML::NodeType::Null:
+        break;
       case YAML::NodeType::Scalar:
         written.type = Written::Type::kScalar;
         written.scalar = node.Scalar();
@@ -112,7 +113,8 @@ Written parse_document(std::string_view text, const std::string& file, std::stri
     if (documents.empty()) return nothing;
     if (documents.size() > 1)
       problems.push_back({{file, has_lines ? documents[1].Mark().line + 1 : 0, std::string(path)},
-                          "starts a second YAML document", "write the whole configuration as one document"});
+                          "starts a second YAML document",
+                          "write the whole configuration as one document"});
     return Copy(file, has_lines, problems).of(documents.front(), std::string(path), 0);
   } catch (const YAML::Exception& error) {
     const int line = !has_lines ? 0 : error.mark.is_null() ? 1 : error.mark.line + 1;

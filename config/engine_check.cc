@@ -11,8 +11,8 @@ namespace nudge::config {
 namespace {
 
 constexpr std::size_t kNameBytesMax = 200;  // a broker allows 249 for a topic, and internal topics add to it
-constexpr std::string_view kSecretSettings[] = {
-    "sasl.password", "ssl.key.password", "ssl.key.pem", "ssl.keystore.password", "sasl.oauthbearer.client.secret"};
+constexpr std::string_view kSecretSettings[] = {"sasl.password", "ssl.key.password", "ssl.key.pem",
+                                                "ssl.keystore.password", "sasl.oauthbearer.client.secret"};
 
 bool is_topic_name(std::string_view name) {
   constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
@@ -43,7 +43,8 @@ class EngineCheck {
     const bool told = std::any_of(problems_.begin(), problems_.begin() + read_problems_, [&](const Problem& earlier) {
       const std::string& path = earlier.location.path;
       return !path.empty() && location.path.starts_with(path) &&
-             (location.path.size() == path.size() || location.path[path.size()] == '.' || location.path[path.size()] == '[');
+             (location.path.size() == path.size() || location.path[path.size()] == '.' ||
+              location.path[path.size()] == '[');
     });
     if (!told) problems_.push_back({location, std::move(what), std::move(remedy)});
   }
@@ -74,7 +75,8 @@ class EngineCheck {
     }
     const auto needs_broker = [&](const Value& user) {
       if (user.at("connector").text() != "kafka" || root_.at("kafka").find("bootstrap.servers")) return;
-      problem(user.at("connector"), "needs kafka.bootstrap.servers", "name the brokers: kafka: {bootstrap.servers: \"host:9092\"}");
+      problem(user.at("connector"), "needs kafka.bootstrap.servers",
+              "name the brokers: kafka: {bootstrap.servers: \"host:9092\"}");
     };
     needs_broker(input);
     std::set<std::string> folders;
@@ -127,7 +129,8 @@ class EngineCheck {
       const Value& value = hours->at(end);
       const std::string& text = value.text();
       const bool shaped = text.size() == 5 && text[2] == ':' &&
-                          std::ranges::all_of(std::string{text[0], text[1], text[3], text[4]}, [](char c) { return c >= '0' && c <= '9'; });
+                          std::ranges::all_of(std::string{text[0], text[1], text[3], text[4]},
+                                              [](char c) { return c >= '0' && c <= '9'; });
       if (!(shaped && text.substr(0, 2) < "24" && text[3] < '6'))
         problem(value, "is \"" + text + "\", not a time of day", "write HH:MM, such as 21:30");
     }
@@ -142,7 +145,8 @@ class EngineCheck {
     if (host.empty() || !port || *port < 0 || *port > 65535) {
       problem(bind, "is \"" + text + "\", not an address and port", "write host:port, such as 127.0.0.1:8080");
     } else if (host != "localhost" && host != "[::1]" && !host.starts_with("127.")) {
-      problem(bind, "is reachable from other machines, which needs TLS and a token", "bind 127.0.0.1, [::1] or localhost");
+      problem(bind, "is reachable from other machines, which needs TLS and a token",
+              "bind 127.0.0.1, [::1] or localhost");
     }
   }
 

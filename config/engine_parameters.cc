@@ -150,17 +150,27 @@ constexpr Parameter kPromotionItem[] = {
     {.name = "id", .kind = Kind::kText, .required = true, .help = "The promotion's id."},
     {.name = "from", .kind = Kind::kText, .required = true, .help = "Its start, RFC 3339 with an offset."},
     {.name = "until", .kind = Kind::kText, .required = true, .help = "Its end, RFC 3339 with an offset."},
-    {.name = "where", .kind = Kind::kExpression, .help = "SQL that says which order lines it applies to; all by default."},
+    {.name = "where",
+     .kind = Kind::kExpression,
+     .help = "SQL that says which order lines it applies to; all by default."},
 };
 constexpr Parameter kPromotions[] = {{.kind = Kind::kObject, .members = kPromotionItem}};
 
 constexpr Parameter kFrequencyCap[] = {
     {.name = "max", .kind = Kind::kInteger, .required = true, .help = "How many times.", .least = 1, .most = 1'000'000},
-    {.name = "per", .kind = Kind::kDuration, .required = true, .help = "In how long.", .least = kMinute, .most = 10 * kYear},
+    {.name = "per",
+     .kind = Kind::kDuration,
+     .required = true,
+     .help = "In how long.",
+     .least = kMinute,
+     .most = 10 * kYear},
 };
 constexpr Parameter kQuietHours[] = {
     {.name = "from", .kind = Kind::kText, .required = true, .help = "When they begin, HH:MM."},
-    {.name = "until", .kind = Kind::kText, .required = true, .help = "When they end, HH:MM; earlier than `from`: on the next day."},
+    {.name = "until",
+     .kind = Kind::kText,
+     .required = true,
+     .help = "When they end, HH:MM; earlier than `from`: on the next day."},
     {.name = "zone", .kind = Kind::kText, .default_text = "UTC", .help = "The time zone, such as Europe/Prague."},
 };
 constexpr Parameter kTargeting[] = {
@@ -192,7 +202,10 @@ constexpr Parameter kTargeting[] = {
 };
 
 constexpr Parameter kHttp[] = {
-    {.name = "bind", .kind = Kind::kText, .default_text = "127.0.0.1:8080", .help = "The address and port of the HTTP interface."},
+    {.name = "bind",
+     .kind = Kind::kText,
+     .default_text = "127.0.0.1:8080",
+     .help = "The address and port of the HTTP interface."},
 };
 
 // The contract's topics; each has its own name on the broker unless told otherwise.
@@ -231,7 +244,11 @@ std::unique_ptr<const Tree> make_tree(std::span<const OperatorSpec* const> opera
        .kind = Kind::kText,
        .default_text = "nudge",
        .help = "The application's id: consumer group, internal topics and state folder are named after it."},
-      {.name = "engine", .kind = Kind::kObject, .default_text = "{}", .help = "How the engine works.", .members = kEngine},
+      {.name = "engine",
+       .kind = Kind::kObject,
+       .default_text = "{}",
+       .help = "How the engine works.",
+       .members = kEngine},
       {.name = "input", .kind = Kind::kObject, .required = true, .help = "Where records come from.", .members = kInput},
       {.name = "output",
        .kind = Kind::kList,
@@ -243,7 +260,11 @@ std::unique_ptr<const Tree> make_tree(std::span<const OperatorSpec* const> opera
        .default_text = "{}",
        .help = "librdkafka's settings by their own names, such as bootstrap.servers; secrets as {file: …} or {env: …}.",
        .members = kKafkaItem},
-      {.name = "topics", .kind = Kind::kObject, .default_text = "{}", .help = "The topics' names on the broker.", .members = kTopics},
+      {.name = "topics",
+       .kind = Kind::kObject,
+       .default_text = "{}",
+       .help = "The topics' names on the broker.",
+       .members = kTopics},
       {.name = "promotions",
        .kind = Kind::kList,
        .default_text = "[]",
@@ -254,7 +275,11 @@ std::unique_ptr<const Tree> make_tree(std::span<const OperatorSpec* const> opera
        .default_text = "{}",
        .help = "What is computed; an operator that is not named does not run unless it is on by default.",
        .members = tree->operators},
-      {.name = "targeting", .kind = Kind::kObject, .default_text = "{}", .help = "What holds over all lists.", .members = kTargeting},
+      {.name = "targeting",
+       .kind = Kind::kObject,
+       .default_text = "{}",
+       .help = "What holds over all lists.",
+       .members = kTargeting},
       {.name = "http", .kind = Kind::kObject, .default_text = "{}", .help = "The HTTP interface.", .members = kHttp},
   };
   tree->root = {.kind = Kind::kObject, .help = "The configuration of nudge.", .members = tree->members};

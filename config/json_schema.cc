@@ -14,7 +14,8 @@ using Json = nlohmann::ordered_json;
 // A YAML text as JSON; scalars become what the parameter says they are.
 Json json_of(const Written& written, const Parameter& parameter) {
   switch (written.type) {
-    case Written::Type::kNull: return nullptr;
+    case Written::Type::kNull:
+      return nullptr;
     case Written::Type::kList: {
       Json list = Json::array();
       const Parameter& item = parameter.kind == Kind::kList ? parameter.members.front() : parameter;
@@ -34,7 +35,8 @@ Json json_of(const Written& written, const Parameter& parameter) {
       }
       return object;
     }
-    case Written::Type::kScalar: break;
+    case Written::Type::kScalar:
+      break;
   }
   const std::string& text = written.scalar;
   const Kind kind = parameter.kind;
@@ -73,25 +75,33 @@ Json object_schema(const Parameter& parameter) {
 
 Json kind_schema(const Parameter& parameter) {
   switch (parameter.kind) {
-    case Kind::kBoolean: return {{"type", "boolean"}};
+    case Kind::kBoolean:
+      return {{"type", "boolean"}};
     case Kind::kInteger:
     case Kind::kReal: {
       Json schema = {{"type", parameter.kind == Kind::kInteger ? "integer" : "number"}};
       add_bounds(schema, parameter);
       return schema;
     }
-    case Kind::kDuration: return {{"$ref", "#/$defs/duration"}};
-    case Kind::kSize: return {{"$ref", "#/$defs/size"}};
-    case Kind::kMoney: return {{"$ref", "#/$defs/money"}};
-    case Kind::kSecret: return {{"$ref", "#/$defs/secret"}};
-    case Kind::kText: return {{"type", "string"}};
-    case Kind::kExpression: return {{"type", "string"}, {"minLength", 1}};
+    case Kind::kDuration:
+      return {{"$ref", "#/$defs/duration"}};
+    case Kind::kSize:
+      return {{"$ref", "#/$defs/size"}};
+    case Kind::kMoney:
+      return {{"$ref", "#/$defs/money"}};
+    case Kind::kSecret:
+      return {{"$ref", "#/$defs/secret"}};
+    case Kind::kText:
+      return {{"type", "string"}};
+    case Kind::kExpression:
+      return {{"type", "string"}, {"minLength", 1}};
     case Kind::kChoice: {
       Json choices = Json::array();
       for (const std::string_view choice : parameter.choices) choices.push_back(choice);
       return {{"enum", std::move(choices)}};
     }
-    case Kind::kObject: return object_schema(parameter);
+    case Kind::kObject:
+      return object_schema(parameter);
     case Kind::kList: {
       const Parameter& item = parameter.members.front();
       Json list = {{"type", "array"}, {"items", schema_of(item)}};
@@ -102,7 +112,8 @@ Json kind_schema(const Parameter& parameter) {
       return {{"type", "object"},
               {"propertyNames", {{"minLength", 1}}},
               {"additionalProperties", schema_of(parameter.members.front())}};
-    case Kind::kAny: return Json::object();
+    case Kind::kAny:
+      return Json::object();
   }
   check_failed("kind_schema", "a parameter of no kind", __FILE__, __LINE__);
 }
@@ -110,7 +121,8 @@ Json kind_schema(const Parameter& parameter) {
 Json schema_of(const Parameter& parameter) {
   Json schema;
   std::string description(parameter.help);
-  const bool bounds_in_words = parameter.kind == Kind::kDuration || parameter.kind == Kind::kSize || parameter.kind == Kind::kMoney;
+  const bool bounds_in_words =
+      parameter.kind == Kind::kDuration || parameter.kind == Kind::kSize || parameter.kind == Kind::kMoney;
   const std::string range = bounds_in_words ? format_range(parameter) : "";
   if (!range.empty()) description += (description.empty() ? "Range:" : " Range:") + range + ".";
   if (!description.empty()) schema["description"] = description;

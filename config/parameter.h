@@ -17,7 +17,7 @@ struct Parameter {
   // As it would be written in YAML. Empty: none; then the key is required or optional (null where not given).
   std::string_view default_text = {};
   bool required = false;
-  std::string_view help = {};  // one sentence
+  std::string_view help = {};                               // one sentence
   double least = -std::numeric_limits<double>::infinity();  // numbers, durations (ms), sizes (bytes)
   double most = std::numeric_limits<double>::infinity();
   std::span<const std::string_view> choices = {};

@@ -22,19 +22,32 @@ std::string code(std::string_view text) { return text.empty() ? "" : "`" + cell(
 // The kind in one phrase, with its bounds.
 std::string kind_phrase(const Parameter& parameter) {
   switch (parameter.kind) {
-    case Kind::kBoolean: return "true or false";
-    case Kind::kInteger: return "whole number" + format_range(parameter);
-    case Kind::kReal: return "number" + format_range(parameter);
-    case Kind::kDuration: return "duration" + format_range(parameter);
-    case Kind::kSize: return "size" + format_range(parameter);
-    case Kind::kText: return "text";
-    case Kind::kMoney: return "amount" + format_range(parameter);
-    case Kind::kExpression: return "SQL expression";
-    case Kind::kSecret: return "secret";
-    case Kind::kObject: return "object";
-    case Kind::kList: return "list: " + kind_phrase(parameter.members.front());
-    case Kind::kTable: return "table: " + kind_phrase(parameter.members.front());
-    case Kind::kAny: return "any value";
+    case Kind::kBoolean:
+      return "true or false";
+    case Kind::kInteger:
+      return "whole number" + format_range(parameter);
+    case Kind::kReal:
+      return "number" + format_range(parameter);
+    case Kind::kDuration:
+      return "duration" + format_range(parameter);
+    case Kind::kSize:
+      return "size" + format_range(parameter);
+    case Kind::kText:
+      return "text";
+    case Kind::kMoney:
+      return "amount" + format_range(parameter);
+    case Kind::kExpression:
+      return "SQL expression";
+    case Kind::kSecret:
+      return "secret";
+    case Kind::kObject:
+      return "object";
+    case Kind::kList:
+      return "list: " + kind_phrase(parameter.members.front());
+    case Kind::kTable:
+      return "table: " + kind_phrase(parameter.members.front());
+    case Kind::kAny:
+      return "any value";
     case Kind::kChoice: {
       std::string text;
       for (const std::string_view choice : parameter.choices) text += (text.empty() ? "" : ", ") + code(choice);
@@ -63,7 +76,8 @@ void append_section(std::string& page, const Parameter& object, const std::strin
   }
   for (const Parameter& member : object.members) {
     std::string inner_path = join_path(path, member.name);
-    if (const Parameter* inner = inner_object(member, inner_path)) append_section(page, *inner, inner_path, member.help);
+    if (const Parameter* inner = inner_object(member, inner_path))
+      append_section(page, *inner, inner_path, member.help);
   }
 }
 
@@ -72,9 +86,11 @@ void append_section(std::string& page, const Parameter& object, const std::strin
 std::string reference_page(const Parameter& root) {
   std::string page =
       "# Configuration\n\n"
-      "One YAML file. Durations are written `100ms 5s 30m 3h 7d 12w`, sizes `64MiB` (KiB MiB GiB count in 1,024s, KB MB GB in "
+      "One YAML file. Durations are written `100ms 5s 30m 3h 7d 12w`, sizes `64MiB` (KiB MiB GiB count in 1,024s, KB "
+      "MB GB in "
       "thousands). A secret is never inline: `{file: PATH}` or `{env: NAME}`. Any key can be overridden with "
-      "`--set a.b.c=value`, an item of a list as `a.b[0].c`. Where a list of objects is expected, one object stands for a "
+      "`--set a.b.c=value`, an item of a list as `a.b[0].c`. Where a list of objects is expected, one object stands "
+      "for a "
       "list of one.\n";
   append_section(page, root, "", root.help);
   return page;

@@ -40,7 +40,8 @@ std::optional<double> parse_real(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
   const std::string_view digits = text.starts_with('-') ? text.substr(1) : text;
   // from_chars would also take the words inf and nan.
-  const bool numeric = !digits.empty() && (is_digit(digits[0]) || (digits[0] == '.' && digits.size() > 1 && is_digit(digits[1])));
+  const bool numeric =
+      !digits.empty() && (is_digit(digits[0]) || (digits[0] == '.' && digits.size() > 1 && is_digit(digits[1])));
   if (!numeric) return std::nullopt;
   double real = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), real);
@@ -89,12 +90,18 @@ std::string format_range(const Parameter& parameter) {
 
 std::string expected(const Parameter& parameter) {
   switch (parameter.kind) {
-    case Kind::kBoolean: return "true or false";
-    case Kind::kInteger: return "a whole number" + format_range(parameter);
-    case Kind::kReal: return "a number" + format_range(parameter);
-    case Kind::kDuration: return "a duration" + format_range(parameter) + ", such as 100ms 5s 30m 3h 7d 12w";
-    case Kind::kSize: return "a size" + format_range(parameter) + ", such as 64MiB";
-    case Kind::kText: return "text";
+    case Kind::kBoolean:
+      return "true or false";
+    case Kind::kInteger:
+      return "a whole number" + format_range(parameter);
+    case Kind::kReal:
+      return "a number" + format_range(parameter);
+    case Kind::kDuration:
+      return "a duration" + format_range(parameter) + ", such as 100ms 5s 30m 3h 7d 12w";
+    case Kind::kSize:
+      return "a size" + format_range(parameter) + ", such as 64MiB";
+    case Kind::kText:
+      return "text";
     case Kind::kChoice: {
       std::string text;
       for (const std::string_view choice : parameter.choices) (text += text.empty() ? "one of " : ", ") += choice;
@@ -102,12 +109,18 @@ std::string expected(const Parameter& parameter) {
     }
     case Kind::kMoney:
       return "an amount" + format_range(parameter) + ", not negative, with at most 6 decimals, such as \"1.20\"";
-    case Kind::kExpression: return "an SQL expression as text";
-    case Kind::kSecret: return "a reference: {file: PATH} or {env: NAME}";
-    case Kind::kObject: return "keys with values";
-    case Kind::kList: return "a list";
-    case Kind::kTable: return "a table of names and values";
-    case Kind::kAny: return "any value";
+    case Kind::kExpression:
+      return "an SQL expression as text";
+    case Kind::kSecret:
+      return "a reference: {file: PATH} or {env: NAME}";
+    case Kind::kObject:
+      return "keys with values";
+    case Kind::kList:
+      return "a list";
+    case Kind::kTable:
+      return "a table of names and values";
+    case Kind::kAny:
+      return "any value";
   }
   return {};
 }

@@ -97,11 +97,13 @@ std::string Value::canonical() const {
   if (null_) return "null";
   std::string out;
   switch (kind_) {
-    case Kind::kBoolean: return integer_ != 0 ? "true" : "false";
+    case Kind::kBoolean:
+      return integer_ != 0 ? "true" : "false";
     case Kind::kInteger:
     case Kind::kDuration:
     case Kind::kSize:
-    case Kind::kMoney: return std::to_string(integer_);
+    case Kind::kMoney:
+      return std::to_string(integer_);
     case Kind::kReal: {
       char digits[32];
       const double real = real_ == 0 ? 0 : real_;  // −0 is 0
@@ -109,7 +111,9 @@ std::string Value::canonical() const {
     }
     case Kind::kText:
     case Kind::kChoice:
-    case Kind::kExpression: append_quoted(out, text_); return out;
+    case Kind::kExpression:
+      append_quoted(out, text_);
+      return out;
     case Kind::kList: {
       out = "[";
       for (const Value& item : items_) out += (out.size() > 1 ? "," : "") + item.canonical();
@@ -126,7 +130,8 @@ std::string Value::canonical() const {
       }
       return out + "}";
     }
-    case Kind::kAny: break;
+    case Kind::kAny:
+      break;
   }
   check_failed("canonical", "a value of no kind", __FILE__, __LINE__);
 }

@@ -32,8 +32,8 @@ enum class Kind : std::uint8_t {
   kBoolean,
   kInteger,
   kReal,
-  kDuration,    // 100ms 5s 30m 3h 7d 12w
-  kSize,        // bytes: 64MiB
+  kDuration,  // 100ms 5s 30m 3h 7d 12w
+  kSize,      // bytes: 64MiB
   kText,
   kChoice,
   kMoney,       // a decimal text or number, kept as Micro

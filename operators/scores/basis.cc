@@ -47,14 +47,11 @@ Basis::Basis(std::span<const float> rows, const std::vector<bool>& texts) {
   const std::size_t width = texts.size();
   std::vector<float> known;
   for (std::size_t feature = 0; feature < width; ++feature) {
-    if (texts[feature]) {
-      features_.push_back({.text = true});
-      continue;
-    }
     known.clear();
     for (std::size_t at = feature; at < rows.size(); at += width)
       if (!std::isnan(rows[at])) known.push_back(rows[at]);
-    features_.push_back(fit_number(known));
+    features_.push_back(texts[feature] ? FeatureBasis{.text = true} : fit_number(known));
+    features_.back().unknown = !known.empty() && known.size() < rows.size() / width;
   }
   number_inputs();
 }
@@ -73,14 +70,14 @@ void Basis::terms(std::span<const float> row, std::vector<Term>& terms) const {
   for (std::size_t i = 0; i < features_.size(); ++i) {
     const FeatureBasis& feature = features_[i];
     if (std::isnan(row[i])) {
-      terms.push_back({feature.first, 1.0f});
+      if (feature.unknown) terms.push_back({feature.first, 1.0f});
       continue;
     }
     if (feature.text) {
       terms.push_back({feature.first + 1 + static_cast<std::uint32_t>(row[i]), 1.0f});
       continue;
     }
-    if (feature.knots.empty()) continue;
+    if (!feature.varies()) continue;
     const float linear = (std::clamp(row[i], feature.low(), feature.high()) - feature.mean) / feature.scale;
     if (linear != 0) terms.push_back({feature.linear(), linear});
     const float value = std::clamp(row[i], feature.knots.front(), feature.knots.back());
@@ -96,6 +93,7 @@ void Basis::encode(Encoder& out) const {
   out.varint(features_.size());
   for (const FeatureBasis& feature : features_) {
     out.boolean(feature.text);
+    out.boolean(feature.unknown);
     if (feature.text) continue;
     out.real32(feature.mean);
     out.real32(feature.scale);
@@ -108,6 +106,7 @@ void Basis::decode(Decoder& in) {
   features_.assign(in.count(), {});
   for (FeatureBasis& feature : features_) {
     feature.text = in.boolean();
+    feature.unknown = in.boolean();
     if (feature.text) continue;
     feature.mean = in.real32();
     feature.scale = in.real32();

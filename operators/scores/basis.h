@@ -22,10 +22,13 @@ inline constexpr std::size_t kKnotsMax = 16;
 // The inputs of one feature have consecutive indexes from `first`: unknown; then linear and hats, or the buckets.
 struct FeatureBasis {
   bool text = false;
+  bool unknown = false;  // some rows knew it and some did not: only then its absence is an input
   std::uint32_t first = 0;
   float mean = 0, scale = 1;
   std::vector<float> knots = {};  // rising; empty where no row knew the number
 
+  // A number that is the same in all rows is no input.
+  bool varies() const { return knots.size() > 1; }
   // How far the linear input goes on beyond the knots.
   float low() const { return knots.front() - (knots.back() - knots.front()); }
   float high() const { return knots.back() + (knots.back() - knots.front()); }

@@ -14,7 +14,10 @@ constexpr std::uint64_t kFoldSeed = 0xf01d;
 constexpr std::size_t kRowsShown = 30'000, kPassesLeast = 3, kPassesMost = 12;
 constexpr std::uint64_t kRefitRowsLeast = 200, kRefitWindowsMost = 5;
 constexpr double kCalibrationPrior = 4.0;
-constexpr std::size_t kCentringRows = 4096;
+// The calibration looks at the newest rows most: weights halve over a quarter of the window.
+constexpr double kHalfLife = 0.25, kLn2 = 0.69314718055994531;
+constexpr std::size_t kCells = 2048;
+constexpr double kMarginMost = 32;
 
 // The inputs of many rows, once for all passes.
 struct Inputs {
@@ -65,18 +68,11 @@ void Learner::keep(const LabelledRow& row, double margin, double weight) {
   window_.pop_front();
 }
 
-std::vector<float> Learner::unpacked(std::size_t rows_most) const {
-  const std::size_t width = texts_.size(), rows = std::min(rows_most, window_.size());
-  std::vector<float> values(rows * width);
-  for (std::size_t row = 0; row < rows; ++row)
-    NUDGE_CHECK(unpack(window_[window_.size() - rows + row].features, std::span(values).subspan(row * width, width)),
-                "a row of this schema");
-  return values;
-}
-
 void Learner::refit() {
   const std::size_t width = texts_.size(), rows = window_.size();
-  const std::vector<float> values = unpacked(rows);
+  std::vector<float> values(rows * width);
+  for (std::size_t row = 0; row < rows; ++row)
+    NUDGE_CHECK(unpack(window_[row].features, std::span(values).subspan(row * width, width)), "a row of this schema");
   basis_ = Basis(values, texts_);
   Inputs inputs;
   std::vector<Term> terms;
@@ -85,6 +81,11 @@ void Learner::refit() {
     inputs.terms.insert(inputs.terms.end(), terms.begin(), terms.end());
     inputs.ends.push_back(inputs.terms.size());
   }
+  std::vector<double> sums(basis_.inputs());
+  for (const Term& term : inputs.terms) sums[term.index] += static_cast<double>(term.value);
+  input_means_.resize(sums.size());
+  for (std::size_t input = 0; input < sums.size(); ++input)
+    input_means_[input] = static_cast<float>(sums[input] / static_cast<double>(rows));
   const std::size_t passes = std::clamp(kRowsShown / rows, kPassesLeast, kPassesMost);
   const auto fit = [&](int without_fold) {
     Ftrl weights(basis_.inputs(), settings_.rates);
@@ -106,10 +107,26 @@ void Learner::refit() {
   fitted_ = true;
 }
 
+// Rows whose margins lie close together are one cell with their mean margin: Newton's steps then cost next to nothing.
 void Learner::calibrate() {
+  struct Cell {
+    double weight[2] = {0, 0}, margins[2] = {0, 0};
+  };
+  std::vector<Cell> cells(kCells);
+  const double fading = portable::exp(-kLn2 / (kHalfLife * static_cast<double>(settings_.window)));
+  double age_weight = 1.0;
+  for (std::size_t row = window_.size(); row > 0; --row, age_weight *= fading) {
+    const WindowRow& at = window_[row - 1];
+    const double place = (std::clamp(at.margin, -kMarginMost, kMarginMost) + kMarginMost) / (2 * kMarginMost);
+    Cell& cell = cells[static_cast<std::size_t>(place * (kCells - 1))];
+    const double weight = static_cast<double>(at.weight) * age_weight;
+    cell.weight[at.label] += weight;
+    cell.margins[at.label] += weight * at.margin;
+  }
   std::vector<CalibrationRow> rows;
-  rows.reserve(window_.size());
-  for (const WindowRow& row : window_) rows.push_back({row.margin, row.weight, row.label});
+  for (const Cell& cell : cells)
+    for (const bool label : {false, true})
+      if (cell.weight[label] > 0) rows.push_back({cell.margins[label] / cell.weight[label], cell.weight[label], label});
   calibration_ = fit_calibration(rows, kCalibrationPrior);
 }
 
@@ -122,7 +139,7 @@ ScoreHistogram Learner::window_scores() const {
 
 ScoringModel Learner::model(std::uint64_t schema, std::uint8_t shift, const ScoreHistogram& scores) const {
   NUDGE_CHECK(fitted_, "a withheld target has no weights");
-  return ScoringModel(schema, shift, basis_, weights_, unpacked(kCentringRows), calibration_, scores);
+  return ScoringModel(schema, shift, basis_, weights_, input_means_, calibration_, scores);
 }
 
 void Learner::encode(Encoder& out) const {
@@ -138,6 +155,7 @@ void Learner::encode(Encoder& out) const {
   out.boolean(fitted_);
   if (!fitted_) return;
   basis_.encode(out);
+  for (const float mean : input_means_) out.real32(mean);
   weights_.encode(out);
   out.real(calibration_.a);
   out.real(calibration_.b);
@@ -163,6 +181,8 @@ void Learner::decode(Decoder& in) {
   fitted_ = in.boolean();
   if (!fitted_) return;
   basis_.decode(in);
+  input_means_.resize(basis_.inputs());
+  for (float& mean : input_means_) mean = in.real32();
   weights_.decode(in, settings_.rates);
   calibration_ = {in.real(), in.real(), in.real()};
   if (basis_.features() != texts_.size() || weights_.inputs() != basis_.inputs()) in.fail();

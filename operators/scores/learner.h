@@ -67,7 +67,6 @@ class Learner {
     bool label = false;
   };
   void keep(const LabelledRow& row, double margin, double weight);
-  std::vector<float> unpacked(std::size_t rows_most) const;  // the newest, row-major
   void refit();
   void calibrate();
 
@@ -78,6 +77,7 @@ class Learner {
   std::uint64_t rows_seen_ = 0, refit_at_ = 0;
   bool fitted_ = false;
   Basis basis_;
+  std::vector<float> input_means_;  // of the rows of the last refit
   Ftrl weights_;
   Calibration calibration_;
 };

@@ -8,6 +8,12 @@
 
 namespace nudge::scores {
 
+void ScoringModel::FeatureTable::centre(double mean) {
+  if (text || count > 0 || unknown != 0) unknown -= mean;
+  for (std::uint32_t knot = 0; knot < count; ++knot) values[knot] -= mean;
+  for (double& bucket : buckets) bucket -= mean;
+}
+
 void ScoringModel::FeatureTable::set_slopes() {
   for (std::size_t knot = 0; knot < kTableKnots; ++knot) {
     slopes[knot] = 0;
@@ -39,12 +45,12 @@ ScoringModel ScoringModel::withheld(std::uint64_t schema, std::uint8_t shift) {
 }
 
 ScoringModel::ScoringModel(std::uint64_t schema, std::uint8_t shift, const Basis& basis, const Ftrl& weights,
-                           std::span<const float> rows, const Calibration& calibration, const ScoreHistogram& scores)
+                           std::span<const float> input_means, const Calibration& calibration,
+                           const ScoreHistogram& scores)
     : active_(true), schema_(schema), shift_(shift), intercept_(weights.weight(0)), calibration_(calibration),
       scores_(scores), percentiles_(scores) {
-  const std::size_t width = basis.features();
-  features_.resize(width);
-  for (std::size_t index = 0; index < width; ++index) {
+  features_.resize(basis.features());
+  for (std::size_t index = 0; index < features_.size(); ++index) {
     const FeatureBasis& feature = basis.feature(index);
     FeatureTable& table = features_[index];
     table.text = feature.text;
@@ -52,25 +58,22 @@ ScoringModel::ScoringModel(std::uint64_t schema, std::uint8_t shift, const Basis
     if (feature.text) {
       for (std::uint32_t bucket = 0; bucket < kTextBuckets; ++bucket)
         table.buckets.push_back(weights.weight(feature.first + 1 + bucket));
-    } else {
+    } else if (feature.varies()) {
       const auto add = [&](float at, std::size_t hat) {
         table.knots[table.count] = at;
         table.values[table.count++] = weights.weight(feature.hat(hat)) +
                                       weights.weight(feature.linear()) * ((at - feature.mean) / feature.scale);
       };
-      const std::size_t knots = feature.knots.size();
-      if (knots > 1) add(feature.low(), 0);
-      for (std::size_t knot = 0; knot < knots; ++knot) add(feature.knots[knot], knot);
-      if (knots > 1) add(feature.high(), knots - 1);
-      table.set_slopes();
+      add(feature.low(), 0);
+      for (std::size_t knot = 0; knot < feature.knots.size(); ++knot) add(feature.knots[knot], knot);
+      add(feature.high(), feature.knots.size() - 1);
     }
-    double sum = 0;
-    for (std::size_t at = index; at < rows.size(); at += width) sum += table.at(rows[at]);
-    const double mean = rows.empty() ? 0 : sum / static_cast<double>(rows.size() / width);
+    double mean = 0;
+    for (std::uint32_t input = feature.first; input < feature.first + feature.inputs(); ++input)
+      mean += weights.weight(input) * static_cast<double>(input_means[input]);
     intercept_ += mean;
-    table.unknown -= mean;
-    for (std::size_t knot = 0; knot < table.count; ++knot) table.values[knot] -= mean;
-    for (double& bucket : table.buckets) bucket -= mean;
+    table.centre(mean);
+    table.set_slopes();
   }
 }
 

@@ -22,9 +22,9 @@ class ScoringModel {
  public:
   // A model that gives no probabilities yet, only the sampling rate 2^−shift of training rows.
   static ScoringModel withheld(std::uint64_t schema, std::uint8_t shift);
-  // `rows` (row-major) are those over which contributions are centred.
+  // `input_means` are those of the training rows, by index.
   ScoringModel(std::uint64_t schema, std::uint8_t shift, const Basis& basis, const Ftrl& weights,
-               std::span<const float> rows, const Calibration& calibration, const ScoreHistogram& scores);
+               std::span<const float> input_means, const Calibration& calibration, const ScoreHistogram& scores);
 
   bool active() const { return active_; }
   std::uint64_t schema() const { return schema_; }
@@ -52,6 +52,7 @@ class ScoringModel {
     double values[kTableKnots];  // at the knots
     double slopes[kTableKnots];  // from the knot to the next; 0 at the last
     std::vector<double> buckets;
+    void centre(double mean);
     void set_slopes();
     double at(float value) const;
   };

@@ -102,7 +102,7 @@ void SessionsSection::insert(const PageView& view, bool resumed) {
     touches_.insert(std::upper_bound(touches_.begin(), touches_.end(), added), added);
     rebuild();
   }
-  if (touches_.size() > kTouchesMax) fold_longest();
+  if (touches_.size() > kTouchesMax) fold();
   if (open_.size() > kOpenMax) {
     const auto silent = std::min_element(open_.begin(), open_.end(), ends_before);
     end_open(static_cast<std::size_t>(silent - open_.begin()));
@@ -133,7 +133,7 @@ void SessionsSection::apply_sale(Millis at, const Clock& clock) {
     }
     visit.last = at;
     ended_[i - 1] = visit;
-    if (clock.has_passed(at)) {
+    if (clock.has_passed(at) || open_.size() + bases_.size() >= kOpenMax) {
       endings_.push_back(ending_of(visit));
     } else {
       resume(i - 1);
@@ -284,18 +284,11 @@ void SessionsSection::add_to_ended(Visit visit, const Touch& touch) {
   end(std::move(visit));
 }
 
-void SessionsSection::fold_longest() {
-  const auto touches_in = [&](const Visit& visit) {
-    return std::count_if(touches_.begin(), touches_.end(), [&](const OpenTouch& touch) { return touch.session == visit.id; });
-  };
-  const auto longest = std::max_element(open_.begin(), open_.end(), [&](const Visit& a, const Visit& b) {
-    return touches_in(a) < touches_in(b);
-  });
-  Visit base = *longest;
-  base.waiting_sales = 0;
-  trimmed_ += std::erase_if(touches_, [&](const OpenTouch& touch) { return touch.session == base.id; });
-  std::erase_if(bases_, [&](const Visit& old) { return old.id == base.id; });
-  bases_.push_back(std::move(base));
+void SessionsSection::fold() {
+  trimmed_ += touches_.size();
+  touches_.clear();
+  bases_ = open_;
+  for (Visit& base : bases_) base.waiting_sales = 0;
 }
 
 void SessionsSection::forget_names() {

@@ -28,7 +28,7 @@ struct Clock {
 class SessionsSection final : public Section {
  public:
   static constexpr std::uint32_t kVersion = 1;
-  static constexpr std::size_t kTouchesMax = 1'024;  // of open sessions; then the longest is folded into its figures
+  static constexpr std::size_t kTouchesMax = 1'024;  // of open sessions; then they are folded into figures
   static constexpr std::size_t kOpenMax = 64;           // then the one that is silent longest ends early
   static constexpr std::size_t kEndedMax = 128;
   static constexpr std::size_t kSessionIdBytesMax = 512;  // of what is told of it
@@ -100,7 +100,7 @@ class SessionsSection final : public Section {
   void end(Visit visit);
   void add_to_ended(Visit visit, const Touch& touch);
   bool take_from(std::vector<Visit>& visits, const Touch& touch);
-  void fold_longest();
+  void fold();
   void trim_sales(const Clock& clock);
   void forget_names();
 

@@ -152,7 +152,8 @@ def band_gap(place: Place) -> str:
 def cases() -> Iterator[Case]:
     yield Case("examples are valid", (), examples_are_valid)
     yield Case("generate: twice", (), generated_twice)
-    for name, arguments in {"planted": (), "null": ("--null",), "separated": ("--separated",)}.items():
+    for name, arguments in {"planted": (), "null": ("--null",),
+                            "separated": ("--separated", "--set", "customers=800")}.items():
         yield Case(f"generate: {name}", (), partial(planted_truth, name=f"shop_{name}", arguments=arguments))
     for seed in SEEDS:
         data = partial(generated, seed=seed)

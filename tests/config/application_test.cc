@@ -17,8 +17,12 @@ using testing::HasSubstr;
 // Three operators: one that is always on, an object, and a list whose check refers to columns and to the others.
 constexpr Column kBasicColumns[] = {{.name = "orders", .type = ValueType::kInteger}};
 constexpr Column kSessionColumns[] = {{.name = "last_visit_at", .type = ValueType::kText}};
-constexpr Parameter kSessionMembers[] = {
-    {.name = "gap", .kind = Kind::kDuration, .default_text = "30m", .help = "The longest silence.", .least = kSecond, .most = kDay}};
+constexpr Parameter kSessionMembers[] = {{.name = "gap",
+                                          .kind = Kind::kDuration,
+                                          .default_text = "30m",
+                                          .help = "The longest silence.",
+                                          .least = kSecond,
+                                          .most = kDay}};
 constexpr Parameter kScoreMembers[] = {
     {.name = "name", .kind = Kind::kText, .required = true, .help = "Its name."},
     {.name = "column", .kind = Kind::kText, .default_text = "orders", .help = "What it is made of."},
@@ -96,7 +100,8 @@ TEST(Application, InputIsAllThatIsRequired) {
 }
 
 TEST(Application, ConfiguredOperatorsRun) {
-  const LoadedApplication loaded = load_shop("name: shop\ninput: {path: data/}\noperators:\n  sessions: {}\n  scores: [{name: churn}]");
+  const LoadedApplication loaded =
+      load_shop("name: shop\ninput: {path: data/}\noperators:\n  sessions: {}\n  scores: [{name: churn}]");
   ASSERT_THAT(problems_of(loaded), ElementsAre());
   EXPECT_THAT(operators_of(loaded), ElementsAre("basic", "scores", "sessions"));
   EXPECT_EQ(loaded.application.config_of(kSessions).at("gap").duration(), 30 * kMinute);
@@ -107,7 +112,8 @@ TEST(Application, ConfiguredOperatorsRun) {
 
 TEST(Application, OverridesReachOperators) {
   const LoadedApplication loaded =
-      load_shop("input: {path: data/}", {"operators.sessions.gap=10m", "topics.targets.state=shop.state", "engine.state_dir=/tmp/x"});
+      load_shop("input: {path: data/}",
+                {"operators.sessions.gap=10m", "topics.targets.state=shop.state", "engine.state_dir=/tmp/x"});
   ASSERT_THAT(problems_of(loaded), ElementsAre());
   EXPECT_EQ(loaded.application.config_of(kSessions).at("gap").duration(), 10 * kMinute);
   EXPECT_EQ(loaded.application.root.at("topics").at("targets.state").text(), "shop.state");
@@ -121,10 +127,13 @@ TEST(Application, SaysWhatIsWrong) {
     std::vector<std::string> problems;
   } rows[] = {
       {"no input", "name: shop", {"shop.yaml:1: input: is required; expected keys with values"}},
-      {"no folder", "input: {connector: files}", {"shop.yaml:1: input.path: is required by the connector files; name the folder of the input files"}},
+      {"no folder",
+       "input: {connector: files}",
+       {"shop.yaml:1: input.path: is required by the connector files; name the folder of the input files"}},
       {"no broker",
        "input: {connector: kafka}\noutput:\n- connector: kafka\n- path: out/",
-       {"shop.yaml:1: input.connector: needs kafka.bootstrap.servers; name the brokers: kafka: {bootstrap.servers: \"host:9092\"}",
+       {"shop.yaml:1: input.connector: needs kafka.bootstrap.servers; name the brokers: kafka: {bootstrap.servers: "
+        "\"host:9092\"}",
         "shop.yaml:3: output[0].connector: needs kafka.bootstrap.servers; name the brokers: kafka: {bootstrap.servers: "
         "\"host:9092\"}"}},
       {"unknown operator",
@@ -136,20 +145,28 @@ TEST(Application, SaysWhatIsWrong) {
       {"column of an operator that does not run",
        "input: {path: d}\noperators:\n  scores:\n  - {name: a, column: orders}\n  - {name: b, column: last_visit_at}",
        {"shop.yaml:5: operators.scores[1].column: is no column; name a column"}},
-      {"no such topic", "input: {path: d}\ntopics: {transaction: t}", {"shop.yaml:2: topics.transaction: is no known key; did you mean \"transactions\"?"}},
+      {"no such topic",
+       "input: {path: d}\ntopics: {transaction: t}",
+       {"shop.yaml:2: topics.transaction: is no known key; did you mean \"transactions\"?"}},
       {"one topic for two",
        "input: {path: d}\ntopics: {rfm: scores}",
        {"shop.yaml:2: topics.rfm: names the topic of scores; give each topic a name of its own"}},
-      {"name", "name: my shop\ninput: {path: d}", {"shop.yaml:1: name: is \"my shop\", no name for topics; use at most 200 letters, digits, dots, underscores and hyphens"}},
+      {"name",
+       "name: my shop\ninput: {path: d}",
+       {"shop.yaml:1: name: is \"my shop\", no name for topics; use at most 200 letters, digits, dots, underscores and "
+        "hyphens"}},
       {"inline password",
        "input: {path: d}\nkafka: {sasl.password: hunter2}",
-       {"shop.yaml:2: kafka.sasl.password: is a secret written inline; expected a reference: {file: PATH} or {env: NAME}"}},
+       {"shop.yaml:2: kafka.sasl.password: is a secret written inline; expected a reference: {file: PATH} or {env: "
+        "NAME}"}},
       {"promotion",
-       "input: {path: d}\npromotions:\n- {id: a, from: 2024-01-02T00:00:00Z, until: 2024-01-01T00:00:00Z}\n- {id: a, from: "
+       "input: {path: d}\npromotions:\n- {id: a, from: 2024-01-02T00:00:00Z, until: 2024-01-01T00:00:00Z}\n- {id: a, "
+       "from: "
        "2024-01-02, until: 2024-01-03T00:00:00Z}",
        {"shop.yaml:3: promotions[0].until: is not after `from`; end it later",
         "shop.yaml:4: promotions[1].id: is the id of another promotion; give each its own",
-        "shop.yaml:4: promotions[1].from: is \"2024-01-02\", not a time; write RFC 3339 with an offset: 2024-01-31T00:00:00Z"}},
+        "shop.yaml:4: promotions[1].from: is \"2024-01-02\", not a time; write RFC 3339 with an offset: "
+        "2024-01-31T00:00:00Z"}},
       {"quiet hours",
        "input: {path: d}\ntargeting: {quiet_hours: {from: 24:00, until: 07:30}}",
        {"shop.yaml:2: targeting.quiet_hours.from: is \"24:00\", not a time of day; write HH:MM, such as 21:30"}},
@@ -161,15 +178,20 @@ TEST(Application, SaysWhatIsWrong) {
        {"shop.yaml:2: output[1].path: is the folder of another output; give each output a folder of its own"}},
       {"open to the world",
        "input: {path: d}\nhttp: {bind: \"0.0.0.0:80\"}",
-       {"shop.yaml:2: http.bind: is reachable from other machines, which needs TLS and a token; bind 127.0.0.1, [::1] or "
+       {"shop.yaml:2: http.bind: is reachable from other machines, which needs TLS and a token; bind 127.0.0.1, [::1] "
+        "or "
         "localhost"}},
-      {"no port", "input: {path: d}\nhttp: {bind: localhost}", {"shop.yaml:2: http.bind: is \"localhost\", not an address and port; write host:port, such as 127.0.0.1:8080"}},
+      {"no port",
+       "input: {path: d}\nhttp: {bind: localhost}",
+       {"shop.yaml:2: http.bind: is \"localhost\", not an address and port; write host:port, such as 127.0.0.1:8080"}},
       {"everything at once: reading, engine and operators",
-       "input: {path: d, format: jsno}\nengine: {thread: 2}\noperators:\n  sessions: {gap: soon}\n  scores: [{name: a, column: "
+       "input: {path: d, format: jsno}\nengine: {thread: 2}\noperators:\n  sessions: {gap: soon}\n  scores: [{name: a, "
+       "column: "
        "order}]\nhttp: {bind: nowhere}",
        {"shop.yaml:1: input.format: is \"jsno\"; did you mean \"json\"?",
         "shop.yaml:2: engine.thread: is no known key; did you mean \"threads\"?",
-        "shop.yaml:4: operators.sessions.gap: is \"soon\", not a duration; expected a duration from 1s to 1d, such as 100ms 5s "
+        "shop.yaml:4: operators.sessions.gap: is \"soon\", not a duration; expected a duration from 1s to 1d, such as "
+        "100ms 5s "
         "30m 3h 7d 12w",
         "shop.yaml:5: operators.scores[0].column: is no column; name a column",
         "shop.yaml:6: http.bind: is \"nowhere\", not an address and port; write host:port, such as 127.0.0.1:8080"}},
@@ -182,7 +204,8 @@ TEST(Application, SaysWhatIsWrong) {
 
 TEST(Application, AMissingFileIsOneProblem) {
   const LoadedApplication loaded = load_application("/no/such.yaml", {}, kAll);
-  EXPECT_THAT(problems_of(loaded), ElementsAre("/no/such.yaml: cannot be read: No such file or directory; name a readable YAML file"));
+  EXPECT_THAT(problems_of(loaded),
+              ElementsAre("/no/such.yaml: cannot be read: No such file or directory; name a readable YAML file"));
 }
 
 TEST(Application, TheContractsExampleIsRight) {

@@ -24,12 +24,15 @@ TEST(JsonSchema, OfEveryKind) {
   } rows[] = {
       {"/properties/engine/properties/threads",
        R"({"description":"How many threads.","type":"integer","minimum":1,"maximum":256,"default":2})"},
-      {"/properties/engine/properties/share", R"({"description":"A share.","type":"number","minimum":0,"maximum":1,"default":0.1})"},
+      {"/properties/engine/properties/share",
+       R"({"description":"A share.","type":"number","minimum":0,"maximum":1,"default":0.1})"},
       {"/properties/engine/properties/budget",
        R"({"description":"The memory. Range: of at least 1MiB.","$ref":"#/$defs/size","default":"64MiB"})"},
-      {"/properties/engine/properties/mode", R"({"description":"How.","enum":["fast","slow","exact"],"default":"fast"})"},
+      {"/properties/engine/properties/mode",
+       R"({"description":"How.","enum":["fast","slow","exact"],"default":"fast"})"},
       {"/properties/engine/properties/strict", R"({"description":"Whether.","type":"boolean","default":false})"},
-      {"/properties/engine/properties/cost", R"({"description":"What one costs. Range: of at most 1000.","$ref":"#/$defs/money"})"},
+      {"/properties/engine/properties/cost",
+       R"({"description":"What one costs. Range: of at most 1000.","$ref":"#/$defs/money"})"},
       {"/properties/jobs/anyOf/0/items/properties/gap",
        R"({"description":"The longest silence. Range: from 1ms to 1d.","$ref":"#/$defs/duration","default":"30m"})"},
       {"/properties/jobs/anyOf/1/properties/for",
@@ -53,12 +56,11 @@ TEST(JsonSchema, OfEveryKind) {
 
 TEST(ReferencePage, HasASectionForEachObject) {
   const std::string page = reference_page(kSample);
-  for (const char* part :
-       {"## Top level\n", "| `path` | text | **required** | The folder. |\n", "## `engine`\n",
-        "| `threads` | whole number from 1 to 256 | `2` | How many threads. |\n",
-        "| `mode` | `fast`, `slow`, `exact` | `fast` | How. |\n", "## `jobs[]`\n",
-        "| `gap` | duration from 1ms to 1d | `30m` | The longest silence. |\n",
-        "| `for` | table: SQL expression | `{all: \"true\"}` | For whom. |\n", "## `jobs[].cap`\n"})
+  for (const char* part : {"## Top level\n", "| `path` | text | **required** | The folder. |\n", "## `engine`\n",
+                           "| `threads` | whole number from 1 to 256 | `2` | How many threads. |\n",
+                           "| `mode` | `fast`, `slow`, `exact` | `fast` | How. |\n", "## `jobs[]`\n",
+                           "| `gap` | duration from 1ms to 1d | `30m` | The longest silence. |\n",
+                           "| `for` | table: SQL expression | `{all: \"true\"}` | For whom. |\n", "## `jobs[].cap`\n"})
     EXPECT_THAT(page, HasSubstr(part));
 }
 
@@ -78,7 +80,8 @@ void expect_help(const Parameter& parameter, const std::string& path) {
 TEST(EngineParameters, EveryKeyIsExplained) { expect_help(root_parameters({}), ""); }
 
 TEST(EngineParameters, OnlyTheInputIsRequired) {
-  for (const Parameter& member : root_parameters({}).members) EXPECT_EQ(member.required, member.name == "input") << member.name;
+  for (const Parameter& member : root_parameters({}).members)
+    EXPECT_EQ(member.required, member.name == "input") << member.name;
 }
 
 }  // namespace

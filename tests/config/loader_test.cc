@@ -105,7 +105,9 @@ TEST(Loader, SaysWhatIsWrong) {
       {"unknown key, one near",
        "path: x\nengine: {treads: 2}",
        {"a.yaml:2: engine.treads: is no known key; did you mean \"threads\"?"}},
-      {"unknown key of another place", "path: x\nthreads: 4", {"a.yaml:2: threads: is no known key; did you mean engine.threads?"}},
+      {"unknown key of another place",
+       "path: x\nthreads: 4",
+       {"a.yaml:2: threads: is no known key; did you mean engine.threads?"}},
       {"unknown key, none near",
        "path: x\njobs: [{name: a, cap: {max: 1, colour: red}}]",
        {"a.yaml:2: jobs[0].cap.colour: is no known key; expected one of max, per"}},
@@ -132,30 +134,36 @@ TEST(Loader, SaysWhatIsWrong) {
       {"size",
        "path: x\nengine: {budget: 64M}",
        {"a.yaml:2: engine.budget: is \"64M\", not a size; expected a size of at least 1MiB, such as 64MiB"}},
-      {"choice",
-       "path: x\nengine: {mode: exakt}",
-       {"a.yaml:2: engine.mode: is \"exakt\"; did you mean \"exact\"?"}},
+      {"choice", "path: x\nengine: {mode: exakt}", {"a.yaml:2: engine.mode: is \"exakt\"; did you mean \"exact\"?"}},
       {"choice, none near",
        "path: x\nengine: {mode: thorough}",
        {"a.yaml:2: engine.mode: is \"thorough\"; expected one of fast, slow, exact"}},
-      {"boolean", "path: x\nengine: {strict: yes}", {"a.yaml:2: engine.strict: is \"yes\", not a boolean; expected true or false"}},
+      {"boolean",
+       "path: x\nengine: {strict: yes}",
+       {"a.yaml:2: engine.strict: is \"yes\", not a boolean; expected true or false"}},
       {"negative amount",
        "path: x\nengine: {cost: -1}",
-       {"a.yaml:2: engine.cost: is \"-1\", not an amount; expected an amount of at most 1000, not negative, with at most 6 "
+       {"a.yaml:2: engine.cost: is \"-1\", not an amount; expected an amount of at most 1000, not negative, with at "
+        "most 6 "
         "decimals, such as \"1.20\""}},
       {"amount above the bound",
        "path: x\nengine: {cost: 1000.000001}",
-       {"a.yaml:2: engine.cost: is 1000.000001, out of range; expected an amount of at most 1000, not negative, with at most "
+       {"a.yaml:2: engine.cost: is 1000.000001, out of range; expected an amount of at most 1000, not negative, with "
+        "at most "
         "6 decimals, such as \"1.20\""}},
       {"duration",
        "path: x\njobs:\n- name: a\n  gap: 10 minutes",
-       {"a.yaml:4: jobs[0].gap: is \"10 minutes\", not a duration; expected a duration from 1ms to 1d, such as 100ms 5s 30m 3h "
+       {"a.yaml:4: jobs[0].gap: is \"10 minutes\", not a duration; expected a duration from 1ms to 1d, such as 100ms "
+        "5s 30m 3h "
         "7d 12w"}},
       {"duration out of range",
        "path: x\njobs:\n- name: a\n  gap: 2d",
-       {"a.yaml:4: jobs[0].gap: is 2d, out of range; expected a duration from 1ms to 1d, such as 100ms 5s 30m 3h 7d 12w"}},
+       {"a.yaml:4: jobs[0].gap: is 2d, out of range; expected a duration from 1ms to 1d, such as 100ms 5s 30m 3h 7d "
+        "12w"}},
       {"object for text", "path: {a: b}", {"a.yaml:1: path: is an object, not text; expected text"}},
-      {"text for an object", "path: x\nengine: fast", {"a.yaml:2: engine: is \"fast\", not an object; expected keys with values"}},
+      {"text for an object",
+       "path: x\nengine: fast",
+       {"a.yaml:2: engine: is \"fast\", not an object; expected keys with values"}},
       {"text for a list", "path: x\nnames: a", {"a.yaml:2: names: is \"a\", not a list; expected a list"}},
       {"list for a table",
        "path: x\njobs: [{name: a, for: [b]}]",
@@ -178,9 +186,12 @@ TEST(Loader, SaysWhatIsWrong) {
        {"a.yaml:2: password: is not a reference to a secret; expected a reference: {file: PATH} or {env: NAME}"}},
       {"missing secret",
        "path: x\npassword: {env: NUDGE_TEST_NO_SUCH}",
-       {"a.yaml:2: password: the environment variable NUDGE_TEST_NO_SUCH is not set; correct the reference or provide the "
+       {"a.yaml:2: password: the environment variable NUDGE_TEST_NO_SUCH is not set; correct the reference or provide "
+        "the "
         "secret"}},
-      {"syntax", "path: x\nengine: {threads: 2\njobs: []", {"a.yaml:3: is not YAML: end of map flow not found; correct the syntax"}},
+      {"syntax",
+       "path: x\nengine: {threads: 2\njobs: []",
+       {"a.yaml:3: is not YAML: end of map flow not found; correct the syntax"}},
       {"two documents",
        "path: x\n---\npath: y",
        {"a.yaml:3: starts a second YAML document; write the whole configuration as one document"}},
@@ -188,9 +199,9 @@ TEST(Loader, SaysWhatIsWrong) {
        "engine: {treads: 2, share: 7}\njobs:\n- gap: never\nnames: 5",
        {"a.yaml:1: engine.treads: is no known key; did you mean \"threads\"?",
         "a.yaml:1: engine.share: is 7, out of range; expected a number from 0 to 1",
-        "a.yaml:1: path: is required; expected text",
-        "a.yaml:3: jobs[0].name: is required; expected text",
-        "a.yaml:3: jobs[0].gap: is \"never\", not a duration; expected a duration from 1ms to 1d, such as 100ms 5s 30m 3h 7d "
+        "a.yaml:1: path: is required; expected text", "a.yaml:3: jobs[0].name: is required; expected text",
+        "a.yaml:3: jobs[0].gap: is \"never\", not a duration; expected a duration from 1ms to 1d, such as 100ms 5s 30m "
+        "3h 7d "
         "12w",
         "a.yaml:4: names: is \"5\", not a list; expected a list"}},
   };
@@ -201,7 +212,8 @@ TEST(Loader, SaysWhatIsWrong) {
 }
 
 TEST(Loader, ATreeWithProblemsStaysReadable) {
-  const LoadedConfig loaded = load_sample("engine: {threads: x, mode: y, cost: z}\njobs: [{gap: 1}]\npassword: hunter2");
+  const LoadedConfig loaded =
+      load_sample("engine: {threads: x, mode: y, cost: z}\njobs: [{gap: 1}]\npassword: hunter2");
   EXPECT_EQ(loaded.problems.size(), 7u);
   EXPECT_EQ(loaded.root.at("engine").at("threads").integer(), 2);
   EXPECT_EQ(loaded.root.at("engine").at("mode").text(), "fast");
@@ -222,7 +234,8 @@ TEST(Loader, SecretOfAFile) {
   ASSERT_THAT(problems_of(loaded), ElementsAre());
   EXPECT_EQ(loaded.root.at("password").text(), "swordfish");
   const auto empty = write_file("empty_secret", "\n");
-  EXPECT_THAT(problems_of(load_sample("path: x\npassword: {file: " + empty.string() + "}")), ElementsAre(HasSubstr("is empty")));
+  EXPECT_THAT(problems_of(load_sample("path: x\npassword: {file: " + empty.string() + "}")),
+              ElementsAre(HasSubstr("is empty")));
   EXPECT_THAT(problems_of(load_sample("path: x\npassword: {file: /no/such/file}")),
               ElementsAre(HasSubstr("/no/such/file cannot be read: No such file or directory")));
 }
@@ -235,7 +248,8 @@ TEST(Loader, ReadsFiles) {
   EXPECT_EQ(loaded.root.at("engine").at("threads").location().line, 3);
   EXPECT_THAT(problems_of(load("/no/such.yaml", {}, kSample)),
               ElementsAre("/no/such.yaml: cannot be read: No such file or directory; name a readable YAML file"));
-  EXPECT_THAT(problems_of(load(testing::TempDir(), {}, kSample)), ElementsAre(HasSubstr("cannot be read: Is a directory")));
+  EXPECT_THAT(problems_of(load(testing::TempDir(), {}, kSample)),
+              ElementsAre(HasSubstr("cannot be read: Is a directory")));
 }
 
 TEST(Loader, AliasesAreValuesButMustEnd) {
@@ -243,7 +257,8 @@ TEST(Loader, AliasesAreValuesButMustEnd) {
   ASSERT_THAT(problems_of(loaded), ElementsAre());
   EXPECT_EQ(loaded.root.at("jobs").items().at(1).at("gap").duration(), kMinute);
 
-  EXPECT_THAT(problems_of(load_sample("path: x\nkafka: &all {a: *all}")), ElementsAre(HasSubstr("is nested too deeply")));
+  EXPECT_THAT(problems_of(load_sample("path: x\nkafka: &all {a: *all}")),
+              ElementsAre(HasSubstr("is nested too deeply")));
 
   std::string laughs = "path: x\nkafka:\n  a0: &a0 [1,1,1,1,1,1,1,1,1,1]\n";
   for (int i = 1; i < 9; ++i) {
@@ -262,24 +277,39 @@ TEST(Loader, Overrides) {
     const char* same_as;
   } rows[] = {
       {"a key that is there", {"engine.threads=8"}, "path: x\nengine: {threads: 8}\njobs: [{name: a}, {name: b}]"},
-      {"a key that is not there", {"engine.mode=slow"}, "path: x\nengine: {threads: 3, mode: slow}\njobs: [{name: a}, {name: b}]"},
-      {"an item by brackets", {"jobs[1].gap=10m"}, "path: x\nengine: {threads: 3}\njobs: [{name: a}, {name: b, gap: 10m}]"},
+      {"a key that is not there",
+       {"engine.mode=slow"},
+       "path: x\nengine: {threads: 3, mode: slow}\njobs: [{name: a}, {name: b}]"},
+      {"an item by brackets",
+       {"jobs[1].gap=10m"},
+       "path: x\nengine: {threads: 3}\njobs: [{name: a}, {name: b, gap: 10m}]"},
       {"an item by a dot", {"jobs.0.gap=10m"}, "path: x\nengine: {threads: 3}\njobs: [{name: a, gap: 10m}, {name: b}]"},
       {"the item after the last",
        {"jobs[2].name=c"},
        "path: x\nengine: {threads: 3}\njobs: [{name: a}, {name: b}, {name: c}]"},
-      {"a list that is not there", {"names[0]=n", "names[1]=m"}, "path: x\nengine: {threads: 3}\njobs: [{name: a}, {name: b}]\nnames: [n, m]"},
+      {"a list that is not there",
+       {"names[0]=n", "names[1]=m"},
+       "path: x\nengine: {threads: 3}\njobs: [{name: a}, {name: b}]\nnames: [n, m]"},
       {"a whole list", {"jobs=[{name: z}]"}, "path: x\nengine: {threads: 3}\njobs: [{name: z}]"},
-      {"the only item of a list that is not there", {"jobs=", "jobs.name=z"}, "path: x\nengine: {threads: 3}\njobs: [{name: z}]"},
-      {"a key with dots", {"kafka.bootstrap.servers=h:1"}, "path: x\nengine: {threads: 3}\njobs: [{name: a}, {name: b}]\nkafka: {bootstrap.servers: \"h:1\"}"},
-      {"a value with an equals sign", {"jobs[0].for.all=a = 'b'"}, "path: x\nengine: {threads: 3}\njobs: [{name: a, for: {all: \"a = 'b'\"}}, {name: b}]"},
-      {"a value with a colon", {"jobs[0].for.all=a = ':'"}, "path: x\nengine: {threads: 3}\njobs: [{name: a, for: {all: \"a = ':'\"}}, {name: b}]"},
+      {"the only item of a list that is not there",
+       {"jobs=", "jobs.name=z"},
+       "path: x\nengine: {threads: 3}\njobs: [{name: z}]"},
+      {"a key with dots",
+       {"kafka.bootstrap.servers=h:1"},
+       "path: x\nengine: {threads: 3}\njobs: [{name: a}, {name: b}]\nkafka: {bootstrap.servers: \"h:1\"}"},
+      {"a value with an equals sign",
+       {"jobs[0].for.all=a = 'b'"},
+       "path: x\nengine: {threads: 3}\njobs: [{name: a, for: {all: \"a = 'b'\"}}, {name: b}]"},
+      {"a value with a colon",
+       {"jobs[0].for.all=a = ':'"},
+       "path: x\nengine: {threads: 3}\njobs: [{name: a, for: {all: \"a = ':'\"}}, {name: b}]"},
       {"nothing takes back", {"engine.threads="}, "path: x\njobs: [{name: a}, {name: b}]"},
       {"the last one holds", {"path=y", "path=z"}, "path: z\nengine: {threads: 3}\njobs: [{name: a}, {name: b}]"},
   };
   for (const auto& row : rows) {
     SCOPED_TRACE(row.name);
-    const LoadedConfig loaded = load_sample("path: x\nengine: {threads: 3}\njobs: [{name: a}, {name: b}]", row.overrides);
+    const LoadedConfig loaded =
+        load_sample("path: x\nengine: {threads: 3}\njobs: [{name: a}, {name: b}]", row.overrides);
     const LoadedConfig expected = load_sample(row.same_as);
     ASSERT_THAT(problems_of(loaded), ElementsAre());
     ASSERT_THAT(problems_of(expected), ElementsAre());
@@ -298,12 +328,15 @@ TEST(Loader, WrongOverrides) {
       {"empty key", "engine..threads=3", "--set: engine: has an empty key; write --set a.b.c=value"},
       {"a dot at the end", "engine.=3", "--set: engine: ends with a dot; name the key after it or leave the dot out"},
       {"unknown key", "engine.treads=3", "--set: engine.treads: is no known key; did you mean \"threads\"?"},
-      {"below a value", "engine.threads.max=3", "--set: engine.threads: is an object, not a whole number; expected a whole number from 1 to 256"},
-      {"wrong value", "engine.threads=many", "--set: engine.threads: is \"many\", not a whole number; expected a whole number from 1 to 256"},
+      {"below a value", "engine.threads.max=3",
+       "--set: engine.threads: is an object, not a whole number; expected a whole number from 1 to 256"},
+      {"wrong value", "engine.threads=many",
+       "--set: engine.threads: is \"many\", not a whole number; expected a whole number from 1 to 256"},
       {"no YAML", "engine.mode={", "--set: engine.mode: is not YAML: end of map flow not found; correct the syntax"},
       {"which item", "jobs.gap=3m", "--set: jobs: is a list; name an item, such as jobs[0]"},
       {"which name", "names.first=a", "--set: names: is a list; name an item, such as names[0]"},
-      {"item out of range", "jobs[5].gap=3m", "--set: jobs: has no item 5; the list has 1 items, counted from 0; 1 appends one"},
+      {"item out of range", "jobs[5].gap=3m",
+       "--set: jobs: has no item 5; the list has 1 items, counted from 0; 1 appends one"},
       {"a huge index", "jobs[99999999999999999999].gap=3m", "--set: jobs: is a list; name an item, such as jobs[0]"},
       {"an open bracket", "jobs[0.gap=3m", "--set: jobs: is a list; name an item, such as jobs[0]"},
   };
@@ -321,13 +354,16 @@ TEST(Loader, CanonicalTextIsEqualForEqualConfigurations) {
   };
   setenv("NUDGE_TEST_PASSWORD", "swordfish", 1);
   const std::string text = canonical(
-      "path: \"a\\tb\"\nengine: {cost: 1.5, budget: 1GiB}\njobs: [{name: a, gap: 60s}]\npassword: {env: NUDGE_TEST_PASSWORD}");
+      "path: \"a\\tb\"\nengine: {cost: 1.5, budget: 1GiB}\njobs: [{name: a, gap: 60s}]\npassword: {env: "
+      "NUDGE_TEST_PASSWORD}");
   EXPECT_EQ(text,
             R"({"engine":{"threads":2,"share":0.1,"budget":1073741824,"mode":"fast","strict":false,"cost":1500000},)"
             R"("jobs":[{"name":"a","gap":60000,"for":{"all":"true"},"cap":null}],"names":null,"kafka":{},)"
             R"("password":{"env":"NUDGE_TEST_PASSWORD"},"path":"a\u0009b"})");
-  EXPECT_EQ(text, canonical("password: {env: NUDGE_TEST_PASSWORD}\n\npath: \"a\tb\"  # the same\njobs:\n- {gap: 1m, name: a}\n"
-                            "engine: {budget: 1024MiB, cost: \"1.50\", threads: 2}"));
+  EXPECT_EQ(
+      text,
+      canonical("password: {env: NUDGE_TEST_PASSWORD}\n\npath: \"a\tb\"  # the same\njobs:\n- {gap: 1m, name: a}\n"
+                "engine: {budget: 1024MiB, cost: \"1.50\", threads: 2}"));
   setenv("NUDGE_TEST_PASSWORD", "another", 1);
   EXPECT_EQ(text, canonical("path: \"a\\tb\"\nengine: {cost: 1.5, budget: 1GiB}\njobs: {name: a, gap: 60s}\n"
                             "password: {env: NUDGE_TEST_PASSWORD}"));

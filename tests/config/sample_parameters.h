@@ -18,13 +18,27 @@ inline constexpr Parameter kCapMembers[] = {
 };
 inline constexpr Parameter kJobMembers[] = {
     {.name = "name", .kind = Kind::kText, .required = true, .help = "Its name."},
-    {.name = "gap", .kind = Kind::kDuration, .default_text = "30m", .help = "The longest silence.", .least = 1, .most = kDay},
-    {.name = "for", .kind = Kind::kTable, .default_text = "{all: \"true\"}", .help = "For whom.", .members = kExpression},
+    {.name = "gap",
+     .kind = Kind::kDuration,
+     .default_text = "30m",
+     .help = "The longest silence.",
+     .least = 1,
+     .most = kDay},
+    {.name = "for",
+     .kind = Kind::kTable,
+     .default_text = "{all: \"true\"}",
+     .help = "For whom.",
+     .members = kExpression},
     {.name = "cap", .kind = Kind::kObject, .help = "How often at most.", .members = kCapMembers},
 };
 inline constexpr Parameter kJob[] = {{.kind = Kind::kObject, .members = kJobMembers}};
 inline constexpr Parameter kEngineMembers[] = {
-    {.name = "threads", .kind = Kind::kInteger, .default_text = "2", .help = "How many threads.", .least = 1, .most = 256},
+    {.name = "threads",
+     .kind = Kind::kInteger,
+     .default_text = "2",
+     .help = "How many threads.",
+     .least = 1,
+     .most = 256},
     {.name = "share", .kind = Kind::kReal, .default_text = "0.1", .help = "A share.", .least = 0, .most = 1},
     {.name = "budget", .kind = Kind::kSize, .default_text = "64MiB", .help = "The memory.", .least = 1 << 20},
     {.name = "mode", .kind = Kind::kChoice, .default_text = "fast", .help = "How.", .choices = kModes},

@@ -107,7 +107,7 @@ TEST(Decimal, ComesBackFromTextHoweverItIsWritten) {
 
 TEST(Decimal, ProductsOfTheLargestValuesFit) {
   const Nano largest = product(kMilliLimit - 1, kMicroLimit - 1);
-  EXPECT_EQ(format_decimal(largest, 9), "999999999998999999999.000000000000001" + std::string());
+  EXPECT_EQ(format_decimal(largest, 9), "999999999998999999000.000000001");
   EXPECT_EQ(nano_of(2'500'000), product(1'000, 2'500'000));
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <system_error>
 #include <vector>
 
@@ -107,12 +108,26 @@ Status check(const GenerateOptions& options) {
   return Status::ok();
 }
 
+// Files of an earlier shop in the folder, which may have had more partitions. Other files are not touched.
+std::error_code clear(const std::filesystem::path& folder) {
+  std::error_code failure;
+  if (!std::filesystem::exists(folder / "truth.json", failure)) return failure;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, failure)) {
+    const std::string name = entry.path().filename().string();
+    const std::string topic = name.substr(0, std::min(name.find('-'), name.find('.')));
+    const bool lines = name.ends_with(".jsonl") || name.ends_with(".jsonl.zst");
+    if (lines && topic_named(topic) && !failure) std::filesystem::remove(entry.path(), failure);
+  }
+  return failure;
+}
+
 }  // namespace
 
 Status generate(const GenerateOptions& options, const std::filesystem::path& folder) {
   NUDGE_TRY(check(options));
   std::error_code failure;
   std::filesystem::create_directories(folder, failure);
+  if (!failure) failure = clear(folder);
   if (failure) return Status::io(fmt::format("{}: {}", folder.string(), failure.message()));
   return Shop(options, folder).run();
 }

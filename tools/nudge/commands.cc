@@ -1,0 +1,23 @@
+// The table of commands, in the order of the help.
+#include "tools/nudge/command.h"
+
+namespace nudge::program {
+
+Run declare_replay(CLI::App& command);
+Run declare_validate(CLI::App& command);
+Run declare_generate(CLI::App& command);
+Run declare_schema(CLI::App& command);
+Run declare_completion(CLI::App& command);
+
+std::span<const Command> commands() {
+  static constexpr Command kCommands[] = {
+      {"replay", "Run a bounded backtest and write every output topic and a report", declare_replay},
+      {"validate", "Name every problem of a configuration at once", declare_validate},
+      {"generate", "Write a synthetic shop whose truth is known", declare_generate},
+      {"schema", "Print the JSON Schema or the reference page of the configuration", declare_schema},
+      {"completion", "Print the completion script of a shell", declare_completion},
+  };
+  return kCommands;
+}
+
+}  // namespace nudge::program
