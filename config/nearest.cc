@@ -5,14 +5,14 @@
 namespace nudge::config {
 namespace {
 
-constexpr std::size_t kSuggestedMax = 3;
+constexpr std::size_t kSuggestedMax = 3, kListedMax = 12;
 
 char folded(char c) {
   if (c >= 'A' && c <= 'Z') return static_cast<char>(c - 'A' + 'a');
   return c == '-' ? '_' : c;
 }
 
-std::size_t distance_max(std::size_t length) { return length <= 3 ? 1 : length <= 7 ? 2 : 3; }
+std::size_t distance_max(std::size_t length) { return length <= 4 ? 1 : length <= 7 ? 2 : 3; }
 
 }  // namespace
 
@@ -59,7 +59,9 @@ std::string suggestion(std::string_view name, std::span<const std::string_view> 
     return text + "?";
   }
   if (names.empty()) return "none is known";
-  for (const std::string_view known : names) (text += text.empty() ? "expected one of " : ", ") += known;
+  for (const std::string_view known : names.first(std::min(names.size(), kListedMax)))
+    (text += text.empty() ? "expected one of " : ", ") += known;
+  if (names.size() > kListedMax) text += ", …";
   return text;
 }
 

@@ -16,7 +16,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b);
 // The nearest of the names, at most three, in their given order; none where even the nearest is too far.
 std::vector<std::string_view> nearest(std::string_view name, std::span<const std::string_view> names);
 
-// `did you mean "gap"?`, or `expected one of a, b, c` where no name is near.
+// `did you mean "gap"?`, or `expected one of a, b, c` where no name is near (at most twelve).
 std::string suggestion(std::string_view name, std::span<const std::string_view> names);
 
 }  // namespace nudge::config

@@ -12,30 +12,46 @@ constexpr std::uint32_t bit(Field field) { return std::uint32_t{1} << field; }
 
 std::string_view error_class_of(Problem problem) {
   switch (problem) {
-    case Problem::kMissing: return "missing";
-    case Problem::kRange: return "range";
-    case Problem::kChoice: return "choice";
-    default: return "type";
+    case Problem::kMissing:
+      return "missing";
+    case Problem::kRange:
+      return "range";
+    case Problem::kChoice:
+      return "choice";
+    default:
+      return "type";
   }
 }
 
 // What a value of the field has to be.
 std::string expectation_of(const FieldSpec& spec) {
   switch (spec.type) {
-    case FieldType::kText: return "a string";
-    case FieldType::kIdentifier: return "a string that is not empty";
-    case FieldType::kInteger: return "an integer";
-    case FieldType::kBoolean: return "true or false";
-    case FieldType::kTime: return "a time: RFC 3339 with an offset, or milliseconds since 1970, until the year 9999";
-    case FieldType::kMoney: return "money: at least 0, below 10^12, at most 6 decimals, a number or a decimal string";
-    case FieldType::kQuantity: return "a quantity: a number above 0 and below 10^9, at most 3 decimals";
-    case FieldType::kTexts: return "an array of strings";
+    case FieldType::kText:
+      return "a string";
+    case FieldType::kIdentifier:
+      return "a string that is not empty";
+    case FieldType::kInteger:
+      return "an integer";
+    case FieldType::kBoolean:
+      return "true or false";
+    case FieldType::kTime:
+      return "a time: RFC 3339 with an offset, or milliseconds since 1970, until the year 9999";
+    case FieldType::kMoney:
+      return "money: at least 0, below 10^12, at most 6 decimals, a number or a decimal string";
+    case FieldType::kQuantity:
+      return "a quantity: a number above 0 and below 10^9, at most 3 decimals";
+    case FieldType::kTexts:
+      return "an array of strings";
     case FieldType::kLines:
     case FieldType::kIdentities:
-    case FieldType::kConsents: return "an array of objects";
-    case FieldType::kObject: return "an object";
-    case FieldType::kAny: return "a value";
-    case FieldType::kChoice: break;
+    case FieldType::kConsents:
+      return "an array of objects";
+    case FieldType::kObject:
+      return "an object";
+    case FieldType::kAny:
+      return "a value";
+    case FieldType::kChoice:
+      break;
   }
   std::string text = "one of ";
   for (const std::string_view choice : spec.choices)
@@ -75,9 +91,12 @@ char* copy_in_blocks(char* out, const char* from, std::size_t size) {
 char* put_field(char* out, Field field, Payload payload, const Slot& slot) {
   *out++ = static_cast<char>(field);
   switch (payload) {
-    case Payload::kBytes: return copy_in_blocks(event_format::put_varint(out, slot.size), slot.data, slot.size);
-    case Payload::kVarint: return event_format::put_zigzag(out, slot.number);
-    case Payload::kByte: break;
+    case Payload::kBytes:
+      return copy_in_blocks(event_format::put_varint(out, slot.size), slot.data, slot.size);
+    case Payload::kVarint:
+      return event_format::put_zigzag(out, slot.number);
+    case Payload::kByte:
+      break;
   }
   *out = static_cast<char>(slot.number);
   return out + 1;
@@ -93,8 +112,9 @@ class RecordDecoder::Implementation {
     const MemberTable& table = members_of(topic);
     if (!reader_.read(table, text, members_)) {
       const JsonScanner::Failure& failure = reader_.failure();
-      return refuse(bad, failure.error_class,
-                    std::string("byte ").append(std::to_string(failure.at - json.data())).append(": ").append(failure.what));
+      return refuse(
+          bad, failure.error_class,
+          std::string("byte ").append(std::to_string(failure.at - json.data())).append(": ").append(failure.what));
     }
     if (members_.bad != 0) return refuse_field(table, bad);
     if (const std::uint32_t missing = table.required & ~members_.present; missing != 0) {

@@ -1,7 +1,8 @@
 // From the bytes of one input record to an Event, or the reason why it is none (contract, "Bad input").
 //
 // Strict: one JSON object in valid UTF-8 nested at most 64 deep, all of it valid, with the required fields and
-// every known field of its type and range; null is missing; of a repeated key the last holds; unknown fields are kept.
+// every known field of its type and range; null is missing; of a repeated key the last holds; unknown fields are kept
+// (those of the items of a list are not).
 #pragma once
 
 #include <memory>

@@ -31,11 +31,14 @@ std::string_view Event::find(Field field) const {
     if (number > field) break;
     std::size_t size = 1;
     switch (payloads[number]) {
-      case Payload::kBytes: size = read_varint(at); break;
+      case Payload::kBytes:
+        size = read_varint(at);
+        break;
       case Payload::kVarint:
         for (const char* byte = at; static_cast<unsigned char>(*byte) >= 0x80; ++byte) ++size;
         break;
-      case Payload::kByte: break;
+      case Payload::kByte:
+        break;
     }
     if (number == field) return {at, size};
     at += size;
@@ -49,8 +52,7 @@ std::optional<std::int64_t> Event::number(Field field) const {
   if (field == field::kEventTime) return time();
   const std::string_view payload = find(field);
   if (payload.data() == nullptr) return std::nullopt;
-  if (members_of(topic()).payloads[field] == Payload::kByte)
-    return static_cast<unsigned char>(payload.front());
+  if (members_of(topic()).payloads[field] == Payload::kByte) return static_cast<unsigned char>(payload.front());
   return Decoder(payload).zigzag();
 }
 

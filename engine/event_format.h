@@ -32,8 +32,8 @@ inline char* put_header(char* out, Topic topic, Millis time) {
   return out + kEventHeaderBytes;
 }
 
-// Items of lists. A line: a byte of flags, the product, quantity, price, then what the flags name. A consent: channel, status,
-// whether a time follows.
+// Items of lists. A line: a byte of flags, the product, quantity, price, then what the flags name. A consent: channel,
+// status, whether a time follows.
 enum LineFlag : std::uint8_t { kHasListPrice = 1, kHasDiscount = 2, kHasUnitCost = 4, kHasReturnReason = 8 };
 
 inline std::size_t room_for(const LineItem& line) {

@@ -56,19 +56,31 @@ void write_value(JsonWriter& json, const Event& event, Field field, const FieldS
   const std::int64_t number = event.number(field).value_or(0);
   switch (spec.type) {
     case FieldType::kText:
-    case FieldType::kIdentifier: return json.text(event.text(field));
+    case FieldType::kIdentifier:
+      return json.text(event.text(field));
     case FieldType::kObject:
-    case FieldType::kAny: return json.raw(event.text(field));
-    case FieldType::kInteger: return json.number(number);
-    case FieldType::kBoolean: return json.boolean(number != 0);
-    case FieldType::kTime: return json.time(number);
-    case FieldType::kMoney: return json.decimal_text(number, kMoneyDecimals);
-    case FieldType::kQuantity: return json.decimal(number, kQuantityDecimals);
-    case FieldType::kChoice: return json.text(spec.choices[static_cast<std::size_t>(number)]);
-    case FieldType::kTexts: return write_list(json, event.texts(field));
-    case FieldType::kLines: return write_list(json, event.lines(field));
-    case FieldType::kIdentities: return write_list(json, event.identities(field));
-    case FieldType::kConsents: return write_list(json, event.consents(field));
+    case FieldType::kAny:
+      return json.raw(event.text(field));
+    case FieldType::kInteger:
+      return json.number(number);
+    case FieldType::kBoolean:
+      return json.boolean(number != 0);
+    case FieldType::kTime:
+      return json.time(number);
+    case FieldType::kMoney:
+      return json.decimal_text(number, kMoneyDecimals);
+    case FieldType::kQuantity:
+      return json.decimal(number, kQuantityDecimals);
+    case FieldType::kChoice:
+      return json.text(spec.choices[static_cast<std::size_t>(number)]);
+    case FieldType::kTexts:
+      return write_list(json, event.texts(field));
+    case FieldType::kLines:
+      return write_list(json, event.lines(field));
+    case FieldType::kIdentities:
+      return write_list(json, event.identities(field));
+    case FieldType::kConsents:
+      return write_list(json, event.consents(field));
   }
 }
 

@@ -48,15 +48,24 @@ char* put_utf8(char* out, std::uint32_t point) {
 // What the character after a backslash stands for; 0 for none.
 char unescaped(char character) {
   switch (character) {
-    case '"': return '"';
-    case '\\': return '\\';
-    case '/': return '/';
-    case 'b': return '\b';
-    case 'f': return '\f';
-    case 'n': return '\n';
-    case 'r': return '\r';
-    case 't': return '\t';
-    default: return 0;
+    case '"':
+      return '"';
+    case '\\':
+      return '\\';
+    case '/':
+      return '/';
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 't':
+      return '\t';
+    default:
+      return 0;
   }
 }
 
@@ -175,13 +184,25 @@ const char* JsonScanner::any(const char* at, int depth, char*& kept) {
   std::string_view value;
   Number read;
   switch (*at) {
-    case '{': return object(at, depth + 1, kept);
-    case '[': return array(at, depth + 1, kept);
-    case '"': at = string(at + 1, value); break;
-    case 't': at = literal(at, "true"); break;
-    case 'f': at = literal(at, "false"); break;
-    case 'n': at = literal(at, "null"); break;
-    default: at = number(at, read); break;
+    case '{':
+      return object(at, depth + 1, kept);
+    case '[':
+      return array(at, depth + 1, kept);
+    case '"':
+      at = string(at + 1, value);
+      break;
+    case 't':
+      at = literal(at, "true");
+      break;
+    case 'f':
+      at = literal(at, "false");
+      break;
+    case 'n':
+      at = literal(at, "null");
+      break;
+    default:
+      at = number(at, read);
+      break;
   }
   if (at != nullptr) keep(kept, begin, at);
   return at;

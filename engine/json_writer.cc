@@ -1,6 +1,5 @@
 #include "engine/json_writer.h"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -25,22 +24,50 @@ constexpr std::array<char, 256> kEscapes = [] {
   return escapes;
 }();
 
-// A bit in each byte's highest place where the byte of `word` is a quote, a backslash or a control character.
-// Bytes above the first such one may be marked wrongly.
-constexpr std::uint64_t marked_escapes(std::uint64_t word) {
+// Nonzero if one of the bytes of `word` is a quote, a backslash or a control character.
+constexpr std::uint64_t escapes_in(std::uint64_t word) {
   constexpr std::uint64_t kOnes = 0x0101010101010101, kHigh = 0x8080808080808080;
   const std::uint64_t quotes = word ^ (kOnes * '"'), backslashes = word ^ (kOnes * '\\');
-  return (((quotes - kOnes) & ~quotes) | ((backslashes - kOnes) & ~backslashes) | ((word - kOnes * 0x20) & ~word)) & kHigh;
+  const std::uint64_t found =
+      ((quotes - kOnes) & ~quotes) | ((backslashes - kOnes) & ~backslashes) | ((word - kOnes * 0x20) & ~word);
+  return found & kHigh;
+}
+
+template <typename Word>
+std::uint64_t copy_word(char* out, const char* from) {
+  Word word = 0;
+  std::memcpy(&word, from, sizeof word);
+  std::memcpy(out, &word, sizeof word);
+  // The rest of a shorter word is filled with what needs no escape.
+  constexpr std::uint64_t kFill = sizeof word == 8 ? 0 : 0x8080808080808080 << (8 * sizeof word % 64);
+  return escapes_in(word | kFill);
+}
+
+// Copies all of `text` and returns nonzero if some of it needs an escape. Most texts are shorter than what makes a call
+// of memcpy worth while; the last word may overlap the one before.
+std::uint64_t copy_plain(char* out, std::string_view text) {
+  const char* const from = text.data();
+  const std::size_t size = text.size();
+  std::uint64_t escapes = 0;
+  if (size >= 8) {
+    for (std::size_t at = 0; at + 8 < size; at += 8) escapes |= copy_word<std::uint64_t>(out + at, from + at);
+    return escapes | copy_word<std::uint64_t>(out + size - 8, from + size - 8);
+  }
+  if (size >= 4) return copy_word<std::uint32_t>(out, from) | copy_word<std::uint32_t>(out + size - 4, from + size - 4);
+  for (std::size_t at = 0; at < size; ++at) escapes |= copy_word<std::uint8_t>(out + at, from + at);
+  return escapes;
+}
+
+// Room for `size` bytes more, filled with quotes. Bytes are written in place: to copy what has just been written costs
+// more than to fill.
+char* grown(std::string& out, std::size_t size) {
+  out.append(size, '"');
+  return out.data() + out.size() - size;
 }
 
 // How many bytes from the first on need no escape.
 std::size_t plain_bytes(std::string_view text) {
   std::size_t at = 0;
-  for (; at + 8 <= text.size(); at += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + at, sizeof word);
-    if (marked_escapes(word) != 0) break;
-  }
   while (at < text.size() && kEscapes[static_cast<unsigned char>(text[at])] == 0) ++at;
   return at;
 }
@@ -72,25 +99,24 @@ void JsonWriter::close(char bracket) {
 }
 
 void JsonWriter::key(std::string_view name) {
-  std::array<char, 64> buffer;
   const std::size_t comma = comma_ ? 1 : 0;
   comma_ = false;
-  if (name.size() + 4 > buffer.size()) {
-    out_.append(comma, ',').append(1, '"').append(name).append("\":");
-    return;
-  }
-  buffer[0] = ',';
-  char* at = buffer.data() + comma;
-  *at++ = '"';
-  at = std::copy(name.begin(), name.end(), at);
-  *at++ = '"';
-  *at++ = ':';
-  out_.append(buffer.data(), at);
+  char* const begin = grown(out_, comma + name.size() + 3);
+  begin[0] = ',';
+  begin[comma] = '"';
+  copy_plain(begin + comma + 1, name);
+  begin[comma + name.size() + 2] = ':';
 }
 
 void JsonWriter::text(std::string_view value) {
-  separate();
-  out_.push_back('"');
+  const std::size_t comma = comma_ ? 1 : 0;
+  comma_ = true;
+  char* const begin = grown(out_, comma + value.size() + 2);
+  begin[0] = ',';
+  begin[comma] = '"';
+  if (copy_plain(begin + comma + 1, value) == 0) [[likely]]
+    return;
+  out_.resize(out_.size() - value.size() - 1);
   for (;;) {
     const std::size_t plain = plain_bytes(value);
     out_.append(value.substr(0, plain));

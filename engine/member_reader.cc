@@ -150,20 +150,34 @@ const char* MemberReader::read_value(const char* at, int depth, const MemberTabl
 inline const char* MemberReader::read_typed(const char* at, int depth, const MemberTable& table, Field field,
                                             Slot& slot) {
   switch (table.fields[field].type) {
-    case FieldType::kText: return read_text(at, depth, false, slot);
-    case FieldType::kIdentifier: return read_text(at, depth, true, slot);
-    case FieldType::kChoice: return read_choice(at, depth, *table.choices[field], slot);
-    case FieldType::kBoolean: return read_boolean(at, depth, slot);
-    case FieldType::kInteger: return read_integer(at, depth, slot);
-    case FieldType::kTime: return read_time(at, depth, slot);
-    case FieldType::kMoney: return read_money(at, depth, slot);
-    case FieldType::kQuantity: return read_quantity(at, depth, slot);
-    case FieldType::kAny: return read_json(at, depth, slot);
-    case FieldType::kObject: return *at == '{' ? read_json(at, depth, slot) : skip(at, depth);
-    case FieldType::kTexts: return read_texts(at, depth, slot);
-    case FieldType::kLines: return read_items(at, depth, kLineTable, slot, line_of);
-    case FieldType::kIdentities: return read_items(at, depth, kIdentityTable, slot, identity_of);
-    case FieldType::kConsents: return read_items(at, depth, kConsentTable, slot, consent_of);
+    case FieldType::kText:
+      return read_text(at, depth, false, slot);
+    case FieldType::kIdentifier:
+      return read_text(at, depth, true, slot);
+    case FieldType::kChoice:
+      return read_choice(at, depth, *table.choices[field], slot);
+    case FieldType::kBoolean:
+      return read_boolean(at, depth, slot);
+    case FieldType::kInteger:
+      return read_integer(at, depth, slot);
+    case FieldType::kTime:
+      return read_time(at, depth, slot);
+    case FieldType::kMoney:
+      return read_money(at, depth, slot);
+    case FieldType::kQuantity:
+      return read_quantity(at, depth, slot);
+    case FieldType::kAny:
+      return read_json(at, depth, slot);
+    case FieldType::kObject:
+      return *at == '{' ? read_json(at, depth, slot) : skip(at, depth);
+    case FieldType::kTexts:
+      return read_texts(at, depth, slot);
+    case FieldType::kLines:
+      return read_items(at, depth, kLineTable, slot, line_of);
+    case FieldType::kIdentities:
+      return read_items(at, depth, kIdentityTable, slot, identity_of);
+    case FieldType::kConsents:
+      return read_items(at, depth, kConsentTable, slot, consent_of);
   }
   return skip(at, depth);
 }

@@ -1,4 +1,5 @@
-// A perfect hash over the few known names of a record (its members, or the values of a choice), computed at compile time.
+// A perfect hash over the few known names of a record (its members, or the values of a choice), computed at compile
+// time.
 //
 // A lookup reads the name's first and last eight bytes once: no loop, no call, no second comparison.
 #pragma once

@@ -12,9 +12,9 @@ using Names = std::span<const std::string_view>;
 
 constexpr std::string_view kKinds[] = {"sale", "return", "cancel"};
 constexpr std::string_view kSaleChannels[] = {"online", "store", "phone", "marketplace"};
-constexpr std::string_view kPageActions[] = {"view",        "product_view", "list_view", "search",
-                                             "cart_add",    "cart_remove",  "cart_view", "checkout",
-                                             "promo_view",  "promo_click",  "identify"};
+constexpr std::string_view kPageActions[] = {"view",       "product_view", "list_view", "search",
+                                             "cart_add",   "cart_remove",  "cart_view", "checkout",
+                                             "promo_view", "promo_click",  "identify"};
 constexpr std::string_view kCampaignActions[] = {"sent",      "delivered",    "bounced",    "opened",  "clicked",
                                                  "converted", "unsubscribed", "complained", "assigned"};
 constexpr std::string_view kChannels[] = {"email", "sms", "push", "web", "call", "mail", "ads", "video"};
@@ -97,14 +97,16 @@ constexpr auto kCare = with_common({{"type", kChoice, true, kCareTypes},
                                     {"transaction_id", kIdentifier},
                                     {"status", kText}});
 
-constexpr FieldSpec kLineMembers[] = {{"product_id", kIdentifier, true}, {"quantity", kQuantity, true},
-                                      {"unit_price", kMoney, true},      {"list_price", kMoney},
-                                      {"discount", kMoney},              {"unit_cost", kMoney},
+constexpr FieldSpec kLineMembers[] = {{"product_id", kIdentifier, true},
+                                      {"quantity", kQuantity, true},
+                                      {"unit_price", kMoney, true},
+                                      {"list_price", kMoney},
+                                      {"discount", kMoney},
+                                      {"unit_cost", kMoney},
                                       {"return_reason", kText}};
 constexpr FieldSpec kIdentityMembers[] = {{"type", kText, true}, {"value", kIdentifier, true}};
-constexpr FieldSpec kConsentMembers[] = {{"channel", kChoice, true, kChannels},
-                                         {"status", kChoice, true, kConsentStatuses},
-                                         {"at", kTime}};
+constexpr FieldSpec kConsentMembers[] = {
+    {"channel", kChoice, true, kChannels}, {"status", kChoice, true, kConsentStatuses}, {"at", kTime}};
 
 struct ChoiceTable {
   Names choices;
@@ -124,10 +126,13 @@ constexpr Payload payload_of(FieldType type) {
     case kInteger:
     case kTime:
     case kMoney:
-    case kQuantity: return Payload::kVarint;
+    case kQuantity:
+      return Payload::kVarint;
     case kBoolean:
-    case kChoice: return Payload::kByte;
-    default: return Payload::kBytes;
+    case kChoice:
+      return Payload::kByte;
+    default:
+      return Payload::kBytes;
   }
 }
 
@@ -159,9 +164,12 @@ static_assert(kCare[field::care::kStatus].name == "status");
 
 }  // namespace
 
-constinit const std::array<MemberTable, kTopicCount> kTopicMembers = {
-    member_table(kTransactions), member_table(kPageViews), member_table(kCampaignEvents),
-    member_table(kProducts),     member_table(kCustomers, kTombstoneBit), member_table(kCare)};
+constinit const std::array<MemberTable, kTopicCount> kTopicMembers = {member_table(kTransactions),
+                                                                      member_table(kPageViews),
+                                                                      member_table(kCampaignEvents),
+                                                                      member_table(kProducts),
+                                                                      member_table(kCustomers, kTombstoneBit),
+                                                                      member_table(kCare)};
 constinit const MemberTable kLineTable = member_table(kLineMembers);
 constinit const MemberTable kIdentityTable = member_table(kIdentityMembers);
 constinit const MemberTable kConsentTable = member_table(kConsentMembers);

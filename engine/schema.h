@@ -44,7 +44,7 @@ std::optional<Field> field_named(Topic topic, std::string_view name);
 namespace field {
 
 // Common to all topics. kExtra is no field of the contract: the unknown members of the record as JSON text
-// without the braces (`"a":1,"b":[2]`), in their order.
+// without the braces and white space (`"a":1,"b":[2]`), in their order. Its name is empty: no member is called so.
 inline constexpr Field kEventId = 0, kEventTime = 1, kCustomerId = 2, kVisitorId = 3, kSource = 4,
                        kSchemaVersion = 5, kExtra = 6;
 inline constexpr Field kFirstOwn = 7;

@@ -90,7 +90,8 @@ bool BucketCounts::operator==(const BucketCounts& other) const {
   return own == others;
 }
 
-// With e the exponent and b the mantissa bits: below 2^(b+1) the size itself, else (e − b)·2^b plus the b+1 leading bits.
+// With e the exponent and b the mantissa bits: below 2^(b+1) the size itself, else (e − b)·2^b plus the b+1 leading
+// bits.
 BucketCounts::Key DDSketch::key_of(Int128 value) const {
   const auto size = static_cast<unsigned __int128>(value < 0 ? -value : value);
   const auto high = static_cast<std::uint64_t>(size >> 64), low = static_cast<std::uint64_t>(size);

@@ -22,8 +22,7 @@ struct Date {
 constexpr Date date_of(std::int64_t days) {
   const auto shifted = static_cast<std::uint32_t>(days + 719'468);
   const std::uint32_t era = shifted / 146'097, day_of_era = shifted % 146'097;
-  const std::uint32_t year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
+  const std::uint32_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
   const std::uint32_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const std::uint32_t shifted_month = (5 * day_of_year + 2) / 153;
   const std::uint32_t month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;

@@ -1,216 +1,222 @@
 #include "state/repeat_filter.h"
 
 #include <algorithm>
-#include <cstring>
+#include <bit>
+#include <utility>
+
+#include "state/codec.h"
+#include "state/repeat_merge.h"
 
 namespace nudge::state {
-
 namespace {
 
-constexpr std::size_t kLineWords = 8, kBitsEach = 10, kProbes = 6;
+constexpr std::size_t kMergedAtOnce = 4;
+constexpr std::size_t kLogBlockBytes = 4096;
+// Every hash passes log4(hashes / table) merges: so much work for each new one keeps up with them.
+constexpr std::uint64_t kMergedPerInsert = 12, kMergedLeast = 16 * RepeatRun::kBlockHashes;
 
-void append_number(std::string& out, std::uint64_t value) {
-  for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<char>(value >> shift));
-}
-
-void append_hashes(std::string& out, const Hash128* hashes, std::size_t count) {
-  out.append(reinterpret_cast<const char*>(hashes), count * sizeof(Hash128));
-}
-
-std::vector<Hash128> hashes_in(std::string_view bytes) {
-  std::vector<Hash128> hashes(bytes.size() / sizeof(Hash128));
-  std::memcpy(hashes.data(), bytes.data(), hashes.size() * sizeof(Hash128));
-  return hashes;
-}
-
-std::uint64_t number_in(std::string_view bytes) {
-  std::uint64_t value = 0;
-  for (const char c : bytes.substr(0, 8)) value = value << 8 | static_cast<unsigned char>(c);
-  return value;
+// How often a run of its size has been merged: runs of the same tier are merged with each other.
+int tier_of(const RepeatRun& run, std::size_t table_hashes) {
+  return static_cast<int>(std::bit_width(run.hashes() / table_hashes)) / 2;
 }
 
 }  // namespace
 
-// ---- runs -------------------------------------------------------------------------------------------------
-
-void RepeatFilter::Run::reserve(std::size_t hashes) {
-  bloom.assign((hashes * kBitsEach / 512 + 1) * kLineWords, 0);
-}
-
-void RepeatFilter::Run::add_to_bloom(const Hash128& hash) {
-  std::uint64_t* const line = &bloom[hash.high % (bloom.size() / kLineWords) * kLineWords];
-  for (std::size_t probe = 0; probe < kProbes; ++probe) {
-    const std::uint64_t bit = hash.low >> (9 * probe) & 511;
-    line[bit / 64] |= 1ull << bit % 64;
-  }
-}
-
-bool RepeatFilter::Run::may_hold(const Hash128& hash) const {
-  const std::uint64_t* const line = &bloom[hash.high % (bloom.size() / kLineWords) * kLineWords];
-  for (std::size_t probe = 0; probe < kProbes; ++probe) {
-    const std::uint64_t bit = hash.low >> (9 * probe) & 511;
-    if (!(line[bit / 64] >> bit % 64 & 1)) return false;
-  }
-  return true;
-}
-
-Result<bool> RepeatFilter::in_run(const Run& run, const Hash128& hash) const {
-  const auto after = std::upper_bound(run.firsts.begin(), run.firsts.end(), hash);
-  if (after == run.firsts.begin()) return false;
-  const auto block = static_cast<std::uint64_t>(after - run.firsts.begin() - 1);
-  NUDGE_ASSIGN(const auto bytes, store_->get(block_key(run.number, block)));
-  if (!bytes) return Status::io("the state is damaged: remembered event ids are missing; replay into a new engine.state_dir");
-  const std::vector<Hash128> hashes = hashes_in(*bytes);
-  return std::binary_search(hashes.begin(), hashes.end(), hash);
-}
-
-// ---- the table ----------------------------------------------------------------------------------------------
-
-RepeatFilter::RepeatFilter(const Store& store, std::string prefix, std::size_t table_bytes_max)
+RepeatFilter::RepeatFilter(const Store& store, std::string prefix, std::size_t memory_bytes_max)
     : store_(&store), prefix_(std::move(prefix)) {
-  // The table doubles; it is at most three quarters full.
-  std::size_t slots = 1024;
-  while (slots * 2 * sizeof(Hash128) <= table_bytes_max) slots *= 2;
+  std::size_t slots = RepeatTable::kSlotsLeast;
+  while (slots * 2 * sizeof(Hash128) <= memory_bytes_max / 4) slots *= 2;
   table_hashes_max_ = slots / 4 * 3;
-  table_.resize(1024);
+  filter_bytes_max_ = memory_bytes_max - std::min(memory_bytes_max, slots * sizeof(Hash128));
 }
+RepeatFilter::RepeatFilter(RepeatFilter&&) noexcept = default;
+RepeatFilter& RepeatFilter::operator=(RepeatFilter&&) noexcept = default;
+RepeatFilter::~RepeatFilter() = default;
 
-bool RepeatFilter::in_table(const Hash128& hash) const {
-  const std::size_t mask = table_.size() - 1;
-  for (std::size_t slot = hash.low & mask;; slot = (slot + 1) & mask) {
-    if (table_[slot] == hash) return true;
-    if (table_[slot] == Hash128{}) return false;
-  }
-}
-
-bool RepeatFilter::insert_in_table(const Hash128& hash) {
-  if ((used_ + 1) * 4 > table_.size() * 3) grow();
-  const std::size_t mask = table_.size() - 1;
-  for (std::size_t slot = hash.low & mask;; slot = (slot + 1) & mask) {
-    if (table_[slot] == hash) return false;
-    if (table_[slot] != Hash128{}) continue;
-    table_[slot] = hash;
-    ++used_;
-    return true;
-  }
-}
-
-void RepeatFilter::grow() {
-  std::vector<Hash128> old(table_.size() * 2);
-  old.swap(table_);
-  used_ = 0;
-  for (const Hash128& hash : old)
-    if (hash != Hash128{}) (void)insert_in_table(hash);
+Result<bool> RepeatFilter::in_run(const RepeatRun& run, const Hash128& hash) const {
+  const std::uint64_t block = run.block_of(hash);
+  if (block == run.blocks()) return false;
+  NUDGE_ASSIGN(const auto bytes, store_->get(repeat_block_key(prefix_, run.number(), block)));
+  if (!bytes) return damaged_repeats("a block is missing");
+  std::vector<Hash128> hashes;
+  NUDGE_TRY(read_hashes(*bytes, hashes));
+  return std::binary_search(hashes.begin(), hashes.end(), hash);
 }
 
 Result<bool> RepeatFilter::insert(const Hash128& given) {
   const Hash128 hash = given == Hash128{} ? Hash128{1, 1} : given;  // {0, 0} marks a free slot
-  for (const Run& run : runs_) {
+  if (!failure_) return failure_;
+  for (const RepeatRun& run : runs_) {
     if (!run.may_hold(hash)) continue;
     NUDGE_ASSIGN(const bool found, in_run(run, hash));
     if (found) return false;
   }
-  if (!insert_in_table(hash)) return false;
+  if (!table_.insert(hash)) return false;
   unwritten_.push_back(hash);
   ++inserted_;
   return true;
 }
 
 std::size_t RepeatFilter::memory_bytes() const {
-  std::size_t bytes = (table_.capacity() + unwritten_.capacity()) * sizeof(Hash128);
-  for (const Run& run : runs_) bytes += run.bloom.size() * 8 + run.firsts.size() * sizeof(Hash128);
+  std::size_t bytes = table_.bytes() + unwritten_.capacity() * sizeof(Hash128) + (merge_ ? merge_->bytes() : 0);
+  for (const RepeatRun& run : runs_) bytes += run.bytes();
   return bytes;
 }
 
-// ---- durability -----------------------------------------------------------------------------------------------
-// <prefix>l<number>         hashes in the order of their coming, since the last run
-// <prefix>r<run><block>     sorted hashes of a run
-
-std::string RepeatFilter::log_key(std::uint64_t number) const {
-  std::string key = prefix_ + "l";
-  append_number(key, number);
-  return key;
-}
-
-std::string RepeatFilter::block_key(std::uint64_t run, std::uint64_t block) const {
-  std::string key = prefix_ + "r";
-  append_number(key, run);
-  append_number(key, block);
-  return key;
-}
+// ---- changes --------------------------------------------------------------------------------------------------
 
 void RepeatFilter::write_changes(Batch& batch) {
-  if (used_ >= table_hashes_max_) return make_run(batch);
-  if (unwritten_.empty()) return;
-  std::string bytes;
-  append_hashes(bytes, unwritten_.data(), unwritten_.size());
-  batch.put(log_key(next_log_++), bytes);
+  if (!failure_) return;
+  for (const std::uint64_t run : abandoned_)
+    batch.erase_range(repeat_block_key(prefix_, run, 0), repeat_block_key(prefix_, run + 1, 0));
+  abandoned_.clear();
+  const std::uint64_t inserted = unwritten_.size();
+  if (table_.size() >= table_hashes_max_)
+    make_run(batch);
+  else if (inserted > 0)
+    write_log(batch);
+  go_on_merging(batch, kMergedPerInsert * inserted + kMergedLeast);
+}
+
+void RepeatFilter::write_log(Batch& batch) {
+  // A small block is written again with what came since: many small batches leave few blocks.
+  if (log_tail_.empty()) ++next_log_;
+  append_hashes(log_tail_, unwritten_.data(), unwritten_.size());
+  batch.put(repeat_log_key(prefix_, next_log_ - 1), log_tail_);
+  if (log_tail_.size() >= kLogBlockBytes) log_tail_.clear();
   unwritten_.clear();
 }
 
 void RepeatFilter::make_run(Batch& batch) {
-  std::vector<Hash128> hashes;
-  hashes.reserve(used_);
-  for (const Hash128& hash : table_)
-    if (hash != Hash128{}) hashes.push_back(hash);
-  std::sort(hashes.begin(), hashes.end());
-  Run run;
-  run.number = runs_.empty() ? 0 : runs_.back().number + 1;
-  run.reserve(hashes.size());
-  for (std::size_t begin = 0; begin < hashes.size(); begin += kBlockHashes) {
-    std::string bytes;
-    append_hashes(bytes, &hashes[begin], std::min(kBlockHashes, hashes.size() - begin));
-    batch.put(block_key(run.number, run.firsts.size()), bytes);
-    run.firsts.push_back(hashes[begin]);
+  const std::vector<Hash128> hashes = table_.sorted();
+  RepeatRun run(next_run_++, hashes.size());
+  std::vector<Hash128> block;
+  std::string bytes;
+  for (std::size_t begin = 0; begin < hashes.size(); begin += RepeatRun::kBlockHashes) {
+    const std::size_t size = std::min(RepeatRun::kBlockHashes, hashes.size() - begin);
+    block.assign(hashes.begin() + static_cast<std::ptrdiff_t>(begin), hashes.begin() + static_cast<std::ptrdiff_t>(begin + size));
+    bytes.clear();
+    append_hashes(bytes, block.data(), block.size());
+    batch.put(repeat_block_key(prefix_, run.number(), run.blocks()), bytes);
+    run.add_block(block);
   }
-  for (const Hash128& hash : hashes) run.add_to_bloom(hash);
   runs_.push_back(std::move(run));
-  for (std::uint64_t number = 0; number < next_log_; ++number) batch.erase(log_key(number));
+  bound_filters();
+  batch.erase_range(repeat_log_key(prefix_, 0), repeat_log_key(prefix_, next_log_));
   next_log_ = 0;
+  log_tail_.clear();
   unwritten_.clear();
-  table_.assign(1024, {});
-  table_.shrink_to_fit();
-  used_ = 0;
+  table_.clear();
+  write_runs(batch);
 }
 
-Result<RepeatFilter> RepeatFilter::load(const Store& store, std::string prefix, std::size_t table_bytes_max) {
-  RepeatFilter filter(store, std::move(prefix), table_bytes_max);
-  NUDGE_TRY(filter.read_back());
+void RepeatFilter::write_runs(Batch& batch) const {
+  std::string bytes;
+  Encoder out(bytes);
+  out.varint(next_run_);
+  out.varint(runs_.size());
+  for (const RepeatRun& run : runs_) {
+    out.varint(run.number());
+    out.varint(run.hashes());
+  }
+  batch.put(repeat_runs_key(prefix_), bytes);
+}
+
+void RepeatFilter::start_merge() {
+  for (const RepeatRun& first : runs_) {
+    std::vector<const RepeatRun*> inputs;
+    for (const RepeatRun& run : runs_)
+      if (tier_of(run, table_hashes_max_) == tier_of(first, table_hashes_max_) && inputs.size() < kMergedAtOnce) inputs.push_back(&run);
+    if (inputs.size() < kMergedAtOnce) continue;
+    merge_ = std::make_unique<RepeatMerge>(*store_, prefix_, inputs, next_run_++);
+    return;
+  }
+}
+
+void RepeatFilter::go_on_merging(Batch& batch, std::uint64_t hashes_max) {
+  if (!merge_) start_merge();
+  if (!merge_) return;
+  const Result<bool> done = merge_->go_on(batch, hashes_max);
+  if (!done) {
+    failure_ = done.status();
+    return;
+  }
+  if (!*done) return;
+  std::erase_if(runs_, [&](const RepeatRun& run) {
+    if (!merge_->has_input(run.number())) return false;
+    batch.erase_range(repeat_block_key(prefix_, run.number(), 0), repeat_block_key(prefix_, run.number() + 1, 0));
+    return true;
+  });
+  runs_.push_back(std::move(merge_->output()));
+  merge_.reset();
+  bound_filters();
+  write_runs(batch);
+}
+
+void RepeatFilter::bound_filters() {
+  for (;;) {
+    std::size_t bytes = 0;
+    RepeatRun* finest = nullptr;  // the most bits a hash
+    for (RepeatRun& run : runs_) {
+      bytes += run.bytes();
+      if (finest == nullptr || run.filter_bytes() * finest->hashes() > finest->filter_bytes() * run.hashes()) finest = &run;
+    }
+    if (bytes <= filter_bytes_max_ || finest == nullptr || !finest->halve_filter()) return;
+  }
+}
+
+// ---- reading back ---------------------------------------------------------------------------------------------
+
+Result<RepeatFilter> RepeatFilter::load(const Store& store, std::string prefix, std::size_t memory_bytes_max) {
+  RepeatFilter filter(store, std::move(prefix), memory_bytes_max);
+  NUDGE_TRY(filter.read_log());
+  NUDGE_TRY(filter.read_runs());
   return filter;
 }
 
-Status RepeatFilter::read_back() {
-  const std::string logs = prefix_ + "l", blocks = prefix_ + "r";
-  const auto log = store_->scan(logs, prefix_ + "m");
-  for (; log->valid(); log->next()) {
-    next_log_ = number_in(log->key().substr(logs.size())) + 1;
-    for (const Hash128& hash : hashes_in(log->value())) inserted_ += insert_in_table(hash) ? 1 : 0;
-  }
-  NUDGE_TRY(log->status());
-  // A run's size is known after its last block: hashes are collected first.
+Status RepeatFilter::read_log() {
   std::vector<Hash128> hashes;
-  const auto close = [&] {
-    if (hashes.empty()) return;
-    Run& run = runs_.back();
-    run.reserve(hashes.size());
-    for (const Hash128& hash : hashes) run.add_to_bloom(hash);
-    inserted_ += hashes.size();
-    hashes.clear();
-  };
-  const auto cursor = store_->scan(blocks, prefix_ + "s");
+  const auto cursor = store_->scan(prefix_ + "l", prefix_ + "m");
   for (; cursor->valid(); cursor->next()) {
-    const std::uint64_t number = number_in(cursor->key().substr(blocks.size()));
-    if (runs_.empty() || runs_.back().number != number) {
-      close();
-      runs_.emplace_back().number = number;
-    }
-    const std::vector<Hash128> block = hashes_in(cursor->value());
-    if (block.empty()) return Status::io("the state is damaged: remembered event ids are empty; replay into a new engine.state_dir");
-    runs_.back().firsts.push_back(block.front());
-    hashes.insert(hashes.end(), block.begin(), block.end());
+    next_log_ = repeat_key_number(cursor->key(), prefix_.size() + 1) + 1;
+    NUDGE_TRY(read_hashes(cursor->value(), hashes));
+    for (const Hash128& hash : hashes) inserted_ += table_.insert(hash) ? 1 : 0;
   }
-  close();
   return cursor->status();
+}
+
+Status RepeatFilter::read_runs() {
+  NUDGE_ASSIGN(const auto stored, store_->get(repeat_runs_key(prefix_)));
+  Decoder in(stored.value_or(std::string(2, '\0')));
+  next_run_ = in.varint();
+  for (std::size_t count = in.count(2); count > 0; --count) {
+    const std::uint64_t number = in.varint(), hashes = in.varint();
+    runs_.emplace_back(number, hashes);
+    inserted_ += hashes;
+  }
+  if (!in.ok() || !in.at_end()) return damaged_repeats("the list of runs cannot be read");
+  std::vector<Hash128> hashes;
+  std::vector<std::uint64_t> read(runs_.size());
+  const auto cursor = store_->scan(prefix_ + "r", prefix_ + "s");
+  while (cursor->valid()) {
+    const std::uint64_t number = repeat_key_number(cursor->key(), prefix_.size() + 1);
+    const auto run = std::find_if(runs_.begin(), runs_.end(), [&](const RepeatRun& each) { return each.number() == number; });
+    if (run == runs_.end()) {
+      abandoned_.push_back(number);
+      next_run_ = std::max(next_run_, number + 1);
+      cursor->seek(repeat_block_key(prefix_, number + 1, 0));
+      continue;
+    }
+    NUDGE_TRY(read_hashes(cursor->value(), hashes));
+    run->add_block(hashes);
+    read[static_cast<std::size_t>(run - runs_.begin())] += hashes.size();
+    cursor->next();
+  }
+  NUDGE_TRY(cursor->status());
+  for (std::size_t i = 0; i < runs_.size(); ++i)
+    if (read[i] != runs_[i].hashes()) return damaged_repeats("some are missing");
+  bound_filters();
+  return Status::ok();
 }
 
 }  // namespace nudge::state

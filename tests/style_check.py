@@ -19,7 +19,8 @@ LONG_LINES_ALLOWED = {".json", ".md", ".yaml"}
 SKIPPED = ("build/", "var/", "out/", "tools/demo_data/", "tests/scripts/", "tests/golden/", "LICENSE")
 MARKS = re.compile(r"\b(" + "TO" + "DO|FIX" + "ME|XX" + "X)\\b")
 MACHINE_PATH = re.compile(r"(?<![\w.])/(work|home|root)/\w")
-SYSTEM_MATHS = re.compile(r"\bstd::(exp2?|expm1|log|log2|log10|log1p|pow|sin|cos|tan|[st]anh|sinh|cosh|erf|[lt]gamma)\s*\(")
+SYSTEM_MATHS = re.compile(
+    r"\bstd::(exp2?|expm1|log|log2|log10|log1p|pow|sin|cos|tan|[st]anh|sinh|cosh|erf|[lt]gamma)\s*\(")
 PORTABLE_FOLDERS = ("engine/", "operators/", "tools/nudge/generate/")
 
 

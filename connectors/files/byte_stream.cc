@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -14,6 +16,10 @@ namespace {
 
 Status unreadable(const std::string& path, std::string_view reason) {
   return Status::io(fmt::format("{}: cannot be read: {}; check the file and its rights", path, reason));
+}
+
+Status shorter(const std::string& path) {
+  return Status::io(fmt::format("{}: is shorter than it was when it was read; remove engine.state_dir to replay from the beginning", path));
 }
 
 // An open file; closes itself.
@@ -36,8 +42,11 @@ class PlainStream final : public ByteStream {
   explicit PlainStream(const std::string& path) : path_(path), file_(path) {}
 
   Status open(std::uint64_t from) {
-    if (file_.descriptor() < 0 || ::lseek(file_.descriptor(), static_cast<off_t>(from), SEEK_SET) < 0)
+    struct stat found {};
+    if (file_.descriptor() < 0 || ::fstat(file_.descriptor(), &found) != 0 ||
+        ::lseek(file_.descriptor(), static_cast<off_t>(from), SEEK_SET) < 0)
       return unreadable(path_, std::strerror(errno));
+    if (static_cast<std::uint64_t>(found.st_size) < from) return shorter(path_);
     consumed_ = from;
     return Status::ok();
   }
@@ -74,7 +83,7 @@ class ZstdStream final : public ByteStream {
     while (from > 0) {
       skipped.clear();
       NUDGE_TRY(read(skipped, std::min<std::uint64_t>(from, kBlockBytes)));
-      if (skipped.empty()) return unreadable(path_, "it is shorter than it was");
+      if (skipped.empty()) return shorter(path_);
       from -= skipped.size();
     }
     return Status::ok();

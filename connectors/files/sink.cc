@@ -8,46 +8,50 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 namespace nudge::connectors {
-
 namespace {
 
 namespace fs = std::filesystem;
 constexpr std::size_t kBufferBytes = 1 << 20;
 
 Status failed(const std::string& path, std::string_view what) {
-  return Status::io(fmt::format("{}: {}: {}; check the folder's rights and the space on the disk", path, what, std::strerror(errno)));
+  const int reason = errno;
+  return Status::io(fmt::format("{}: {}: {}; {}", path, what, std::strerror(reason),
+                                reason == ENOSPC || reason == EDQUOT || reason == EFBIG
+                                    ? "free space on that disk and start again"
+                                    : "check the rights of the file and its folder and start again"));
 }
 
-// One topic's file, appended through a buffer.
+// One topic's file, appended through a buffer. After a failed write nobody knows what the file holds: the failure
+// stays until the file is opened again.
 class TopicFile {
  public:
   explicit TopicFile(std::string path) : path_(std::move(path)) {}
-  ~TopicFile() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
+  ~TopicFile() { close(); }
   TopicFile(const TopicFile&) = delete;
   TopicFile& operator=(const TopicFile&) = delete;
 
-  Status open(std::uint64_t length, bool anew) {
-    if (descriptor_ >= 0) ::close(descriptor_);
-    descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC | (anew ? O_CREAT | O_TRUNC : 0), 0644);
-    if (descriptor_ < 0) return failed(path_, "cannot be opened");
+  // An empty file, made where there is none.
+  Status begin() { return open(0, O_CREAT | O_TRUNC); }
+
+  // The file that is there, cut to `length`.
+  Status go_on(std::uint64_t length) {
+    NUDGE_TRY(open(length, 0));
     struct stat found {};
     if (::fstat(descriptor_, &found) != 0) return failed(path_, "cannot be read");
     if (static_cast<std::uint64_t>(found.st_size) < length)
-      return Status::io(fmt::format("{}: is shorter than the last commit left it ({} bytes instead of {}); remove engine.state_dir "
-                                    "to replay from the beginning", path_, found.st_size, length));
+      return Status::io(fmt::format("{}: is shorter than the last commit left it ({} bytes instead of {}); {}", path_,
+                                    found.st_size, length, kRemedy));
     if (::ftruncate(descriptor_, static_cast<off_t>(length)) != 0 ||
         ::lseek(descriptor_, static_cast<off_t>(length), SEEK_SET) < 0)
       return failed(path_, "cannot be cut");
-    length_ = length;
-    buffer_.clear();
     return Status::ok();
   }
 
   Status append(std::string_view lines) {
+    if (!state_) return state_;
     length_ += lines.size();
     if (buffer_.size() + lines.size() > kBufferBytes) NUDGE_TRY(flush());
     if (lines.size() > kBufferBytes) return write(lines);
@@ -64,45 +68,69 @@ class TopicFile {
   std::uint64_t length() const { return length_; }
 
  private:
+  static constexpr std::string_view kRemedy = "remove engine.state_dir to replay from the beginning";
+
+  void close() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+
+  Status open(std::uint64_t length, int flags) {
+    close();
+    descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC | flags, 0644);
+    state_ = Status::ok();
+    length_ = length;
+    buffer_.clear();
+    if (descriptor_ >= 0) return Status::ok();
+    if (errno == ENOENT && flags == 0) return Status::io(fmt::format("{}: is missing; {}", path_, kRemedy));
+    return failed(path_, "cannot be opened");
+  }
+
   Status write(std::string_view bytes) {
+    if (!state_) return state_;
+    NUDGE_CHECK(descriptor_ >= 0, "a sink is reset or rewound before it is written");
     while (!bytes.empty()) {
       const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
       if (written < 0 && errno == EINTR) continue;
-      if (written < 0) return failed(path_, "cannot be written");
+      if (written < 0) return state_ = failed(path_, "cannot be written");
       bytes.remove_prefix(static_cast<std::size_t>(written));
     }
     return Status::ok();
   }
 
-  std::string path_;
+  const std::string path_;
   int descriptor_ = -1;
-  std::uint64_t length_ = 0;
+  std::uint64_t length_ = 0;  // with what is in the buffer
   std::string buffer_;
+  Status state_;
 };
 
 class FileSink final : public Sink {
  public:
   FileSink(const std::string& folder, const std::vector<std::string>& topics) {
-    for (const std::string& topic : topics)
-      files_.try_emplace(topic, (fs::path(folder) / (topic + ".jsonl")).string());
+    for (const std::string& topic : topics) files_.try_emplace(topic, (fs::path(folder) / (topic + ".jsonl")).string());
   }
 
   Status reset() override {
-    for (auto& [topic, file] : files_) NUDGE_TRY(file.open(0, true));
+    for (auto& [topic, file] : files_) NUDGE_TRY(file.begin());
     return Status::ok();
   }
+
+  // A topic that the position does not know is a new one.
   Status rewind(const SinkPosition& position) override {
     for (auto& [topic, file] : files_) {
       const auto length = position.find(topic);
-      NUDGE_TRY(file.open(length == position.end() ? 0 : length->second, false));
+      NUDGE_TRY(length == position.end() ? file.begin() : file.go_on(length->second));
     }
     return Status::ok();
   }
+
   Status append(std::string_view topic, std::string_view lines) override {
     const auto file = files_.find(topic);
     NUDGE_CHECK(file != files_.end(), "an operator writes only to the topics of its spec");
+    NUDGE_CHECK(lines.empty() || lines.back() == '\n', "a sink takes whole lines");
     return file->second.append(lines);
   }
+
   Result<SinkPosition> flush() override {
     SinkPosition position;
     for (auto& [topic, file] : files_) {
@@ -121,7 +149,7 @@ class FileSink final : public Sink {
 Result<std::unique_ptr<Sink>> make_file_sink(const std::string& folder, const std::vector<std::string>& topics) {
   std::error_code error;
   fs::create_directories(folder, error);
-  if (!fs::is_directory(folder))
+  if (std::error_code ignored; !fs::is_directory(folder, ignored))
     return Status::io(fmt::format("{}: cannot be made ({}); choose another output folder", folder,
                                   error ? error.message() : "it is a file"));
   return std::unique_ptr<Sink>(new FileSink(folder, topics));

@@ -30,7 +30,7 @@ template <int kDays>
 Value spend_within(const Section* section, Millis now) {
   return history_of(section).value_after(now - kDays * kDay);
 }
-template <std::uint8_t Classes::* kClass>
+template <std::uint8_t Classes::*kClass>
 Value class_of(const Section* section, Millis) {
   const auto& classes = of(section).classes();
   return classes ? count((*classes).*kClass) : Value();
@@ -45,8 +45,7 @@ Value overdue(const Section* section, Millis now) {
 constexpr Column kColumns[] = {
     {"recency_days", kReal, "days", "days since the last order", kBoth,
      [](const Section* s, Millis now) { return has_orders(s) ? days(now - history_of(s).last()) : Value(); }},
-    {"orders", kInteger, "count", "orders", kBoth,
-     [](const Section* s, Millis) { return count(of(s).orders()); }},
+    {"orders", kInteger, "count", "orders", kBoth, [](const Section* s, Millis) { return count(of(s).orders()); }},
     {"items", kReal, "units", "units bought", kBoth,
      [](const Section* s, Millis) { return Value(static_cast<double>(of(s).items_milli()) / 1e3); }},
     {"gross", kReal, "currency", "value of all sales", kBoth,

@@ -13,8 +13,8 @@ std::uint8_t class_of(const std::array<Number, kCuts>& cuts, Number value) {
 }  // namespace
 
 Classes CutPoints::classes_of(const Standing& standing) const {
-  return {class_of(last_order_at, standing.last_order_at),
-          class_of(orders, static_cast<std::int64_t>(standing.orders)), class_of(net, standing.net)};
+  return {class_of(last_order_at, standing.last_order_at), class_of(orders, static_cast<std::int64_t>(standing.orders)),
+          class_of(net, standing.net)};
 }
 
 void CutPoints::encode(Encoder& out) const {

@@ -22,8 +22,8 @@ class Rfm final : public KeyedOperator {
 
   void settle(CustomerContext& customer) override {
     const Cause& cause = customer.cause();
-    const bool own_record = cause.kind == Cause::Kind::kRecord && cause.record &&
-                            cause.record->topic() == Topic::kTransactions;
+    const bool own_record =
+        cause.kind == Cause::Kind::kRecord && cause.record && cause.record->topic() == Topic::kTransactions;
     const auto* state = customer.peek<RfmSection>();
     if (!own_record && !(state && state->has_changed())) return;
     auto& section = customer.section<RfmSection>();

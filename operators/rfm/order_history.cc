@@ -34,8 +34,8 @@ bool OrderHistory::add(const Order& order) {
     oldest_ = std::min(oldest_, order.at);
     return false;
   }
-  const auto place = kept_.empty() || kept_.back() <= order ? kept_.end()
-                                                            : std::upper_bound(kept_.begin(), kept_.end(), order);
+  const auto place =
+      kept_.empty() || kept_.back() <= order ? kept_.end() : std::upper_bound(kept_.begin(), kept_.end(), order);
   const auto index = static_cast<std::size_t>(place - kept_.begin());
   kept_.insert(place, order);
   squared_gaps_ += squares_at(index);

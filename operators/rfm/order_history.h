@@ -1,7 +1,7 @@
 // When a customer ordered and for how much: the intervals between orders and the orders of the last days.
 //
-// The newest orders are kept one by one, so that a late order splits a gap and a cancelled one joins two, exactly and in
-// whatever order they come. Of what lies before them only the number, the ends and the squared gaps remain.
+// The newest orders are kept one by one, so that a late order splits a gap and a cancelled one joins two, exactly and
+// in whatever order they come. Of what lies before them only the number, the ends and the squared gaps remain.
 #pragma once
 
 #include <compare>

@@ -1,7 +1,7 @@
 // How recency, frequency and money are spread over all customers with an order: integer counts that merge in any order.
 //
-// A small shop is held exactly, one by one. A larger one is held as counts of the last orders by hour, a DDSketch of the
-// orders (exact below 1,024) and one of the net value (within 0.4 %). Small is a shop in which at most kExactMax
+// A small shop is held exactly, one by one. A larger one is held as counts of the last orders by hour, a DDSketch of
+// the orders (exact below 1,024) and one of the net value (within 0.4 %). Small is a shop in which at most kExactMax
 // customers ever had an order: that never shrinks, so the choice is the same however customers are spread over tasks.
 #pragma once
 

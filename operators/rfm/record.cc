@@ -16,7 +16,7 @@ void money(JsonWriter& json, std::string_view name, const std::optional<Nano>& v
 }
 
 void class_member(JsonWriter& json, std::string_view name, const std::optional<Classes>& classes,
-                  std::uint8_t Classes::* which) {
+                  std::uint8_t Classes::*which) {
   json.key(name);
   classes ? json.number(static_cast<std::int64_t>((*classes).*which)) : json.null();
 }

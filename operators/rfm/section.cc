@@ -56,7 +56,8 @@ bool RfmSection::change(const Event& transaction, int sign) {
       costed_lines_ += sign;
     }
     if (!sale || (!line.list_price && !line.discount)) continue;
-    const Nano listed = line.list_price ? product(line.quantity, *line.list_price) : line_paid + nano_of(*line.discount);
+    const Nano listed =
+        line.list_price ? product(line.quantity, *line.list_price) : line_paid + nano_of(*line.discount);
     list_value_ += sign * listed;
     discounts_ += sign * (line.discount ? nano_of(*line.discount) : std::max<Nano>(0, listed - line_paid));
   }

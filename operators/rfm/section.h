@@ -63,10 +63,10 @@ class RfmSection final : public Section {
 
   OrderHistory history_;
   std::int64_t records_ = 0;
-  Int128 items_ = 0, returned_items_ = 0;             // milli
+  Int128 items_ = 0, returned_items_ = 0;  // milli
   Nano gross_ = 0, returns_net_ = 0, margin_ = 0;
-  Nano discounts_ = 0, list_value_ = 0;               // of the sale lines that know either
-  std::int64_t costed_lines_ = 0;                     // sales and returns
+  Nano discounts_ = 0, list_value_ = 0;  // of the sale lines that know either
+  std::int64_t costed_lines_ = 0;        // sales and returns
   std::int64_t online_orders_ = 0, channel_orders_ = 0;
   std::optional<Classes> classes_;
   bool ever_ordered_ = false;

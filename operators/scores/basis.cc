@@ -7,7 +7,7 @@
 namespace nudge::scores {
 namespace {
 
-constexpr std::array<double, kKnotsMax> kQuantiles = {0.002, 0.02, 0.05, 0.1, 0.2, 0.3,  0.4,  0.5,
+constexpr std::array<double, kKnotsMax> kQuantiles = {0.002, 0.02, 0.05, 0.1,  0.2, 0.3,  0.4,  0.5,
                                                       0.6,   0.7,  0.8,  0.85, 0.9, 0.95, 0.98, 0.998};
 
 FeatureBasis fit_number(std::vector<float>& known) {

@@ -1,10 +1,10 @@
 // How the numbers of a row become the inputs of a linear model.
 //
-// A known number gives three: itself, centred and scaled (a truth that is linear in the raw number is in the model), and
-// the two hat functions of the knots around it (so is any curve that is piecewise linear between the knots). Knots are
-// quantiles of the rows that the basis was fitted to. Beyond the outer ones the hats stay and the linear input goes on
-// for one more span: the recency of a young shop's customers grows past all that has been learnt of it. A text gives one,
-// by its bucket; unknown gives one of its own. Index 0 is the intercept.
+// A known number gives three: itself, centred and scaled (a truth that is linear in the raw number is in the model),
+// and the two hat functions of the knots around it (so is any curve that is piecewise linear between the knots). Knots
+// are quantiles of the rows that the basis was fitted to. Beyond the outer ones the hats stay and the linear input goes
+// on for one more span: the recency of a young shop's customers grows past all that has been learnt of it. A text gives
+// one, by its bucket; unknown gives one of its own. Index 0 is the intercept.
 #pragma once
 
 #include <cstdint>

@@ -2,8 +2,8 @@
 //
 //   z = a·ln s(m) − b·ln(1 − s(m)) + c,  s the logistic function, a, b > 0, so z rises strictly with m.
 //
-// a = b = 1, c = 0 is the identity and the prior; a = b is Platt's scaling. Fitted by Newton's method on the weighted log
-// loss plus a quadratic prior, in the order of the rows: deterministic.
+// a = b = 1, c = 0 is the identity and the prior; a = b is Platt's scaling. Fitted by Newton's method on the weighted
+// log loss plus a quadratic prior, in the order of the rows: deterministic.
 #pragma once
 
 #include <cstdint>

@@ -38,13 +38,16 @@ std::vector<bool> FeatureSet::texts() const {
 
 float feature_value(const Value& value) {
   switch (value.index()) {
-    case 1: return static_cast<float>(std::get<1>(value));
+    case 1:
+      return static_cast<float>(std::get<1>(value));
     case 2: {
       const double real = std::get<2>(value);
       return std::abs(real) <= static_cast<double>(std::numeric_limits<float>::max()) ? static_cast<float>(real) : kNaN;
     }
-    case 3: return static_cast<float>(hash64(std::get<3>(value)) % kTextBuckets);
-    default: return kNaN;
+    case 3:
+      return static_cast<float>(hash64(std::get<3>(value)) % kTextBuckets);
+    default:
+      return kNaN;
   }
 }
 

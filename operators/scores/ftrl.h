@@ -21,7 +21,7 @@ struct Term {
 };
 
 struct FtrlRates {
-  double alpha = 0.1, beta = 1.0, l1 = 0.0, l2 = 1.0;
+  double alpha = 0.02, beta = 1.0, l1 = 0.0, l2 = 10.0;
 };
 
 class Ftrl {

@@ -151,8 +151,10 @@ class TargetLearner {
     writer.member("matured", rows_matured_);
     writer.member("learnt", static_cast<std::uint64_t>(rows.size()));
     const auto positives = std::count_if(rows.begin(), rows.end(), [](const MatureRow& row) { return row.label; });
-    if (rows.empty()) writer.member_null("base_rate");
-    else writer.member_fixed("base_rate", static_cast<double>(positives) / static_cast<double>(rows.size()), 6);
+    if (rows.empty())
+      writer.member_null("base_rate");
+    else
+      writer.member_fixed("base_rate", static_cast<double>(positives) / static_cast<double>(rows.size()), 6);
     writer.key("prequential");
     write_quality(writer, tally.quality(target_.edges[0], target_.edges[1]));
     writer.member("state", learner_.active() ? "active" : "withheld");
@@ -161,8 +163,8 @@ class TargetLearner {
     } else {
       const std::uint64_t known = learner_.window_rows(), yes = learner_.window_positives();
       writer.member("withheld_because", "labels known so far: " + std::to_string(yes) + " true, " +
-                                            std::to_string(known - yes) + " false; needed of each: " +
-                                            std::to_string(target_.learner.labels_min));
+                                            std::to_string(known - yes) +
+                                            " false; needed of each: " + std::to_string(target_.learner.labels_min));
     }
     context.outputs().end(writer, output::kQuality);
   }

@@ -95,9 +95,14 @@ void History::read(TimelineReader& timeline, std::uint8_t slot, std::vector<Labe
   timeline.rewind();
   while (timeline.next(entry)) {
     switch (entry.kind) {
-      case TimelineEntry::Kind::kApply: add(entry.event, true, matchers); break;
-      case TimelineEntry::Kind::kRetract: add(entry.event, false, matchers); break;
-      case TimelineEntry::Kind::kRecord: break;
+      case TimelineEntry::Kind::kApply:
+        add(entry.event, true, matchers);
+        break;
+      case TimelineEntry::Kind::kRetract:
+        add(entry.event, false, matchers);
+        break;
+      case TimelineEntry::Kind::kRecord:
+        break;
       case TimelineEntry::Kind::kNote:
         if (entry.slot != slot) break;
         ScoreNote note;

@@ -1,7 +1,7 @@
 // What became of the scores of one customer, read from the customer's timeline when the input has ended.
 //
-// Facts are those effective at the end: what was applied and not retracted. A score's horizon is its duration, or the end of
-// its session: the session's last page view, or a sale less than the gap after its last event so far.
+// Facts are those effective at the end: what was applied and not retracted. A score's horizon is its duration, or the
+// end of its session: the session's last page view, or a sale less than the gap after its last event so far.
 #pragma once
 
 #include <cstdint>

@@ -83,7 +83,8 @@ class KeyedScores final : public KeyedOperator {
     const Millis due = context.cause().event_time;
     for (Scorer& scorer : scorers_) {
       const Target& target = scorer.target();
-      if (target.of != Entity::kCustomers || (due - target.offset) % target.every != 0 || !scorer.concerns(context)) continue;
+      if (target.of != Entity::kCustomers || (due - target.offset) % target.every != 0) continue;
+      if (!scorer.concerns(context)) continue;
       keep(scorer, scorer.score(context, due, nullptr), 0, context);
     }
   }
@@ -206,13 +207,15 @@ class KeyedScores final : public KeyedOperator {
 
   void close_sessions(const std::vector<SessionEnded>& ended, CustomerContext& context) {
     const auto* seen = context.peek<ScoresSection>();
+    // A session may turn out to end later than was said before.
     const auto ends = [&](const PendingRow& row) {
-      return row.until != kNever ? ended.end() : std::find_if(ended.begin(), ended.end(), [&](const SessionEnded& end) {
-        return end.session == row.session;
+      const Target* target = target_of(row.target);
+      return std::find_if(ended.begin(), ended.end(), [&](const SessionEnded& end) {
+        return target && target->within_session && end.session == row.session;
       });
     };
-    if (std::none_of(seen->rows.begin(), seen->rows.end(), [&](const PendingRow& row) { return ends(row) != ended.end(); }))
-      return;
+    const auto is_ended = [&](const PendingRow& row) { return ends(row) != ended.end(); };
+    if (std::none_of(seen->rows.begin(), seen->rows.end(), is_ended)) return;
     ScoresSection& section = context.section<ScoresSection>();
     for (PendingRow& row : section.rows)
       if (const auto end = ends(row); end != ended.end()) row.until = std::max(row.at, end->until);
@@ -242,15 +245,21 @@ class KeyedScores final : public KeyedOperator {
     if (next != section.armed) context.arm(section.armed = next);
   }
 
-  void learn(const PendingRow& row, const Target& target, Millis due, const ScoresSection& section, CustomerContext& context) {
+  void learn(const PendingRow& row, const Target& target, Millis due, const ScoresSection& section,
+             CustomerContext& context) {
     const std::size_t place = static_cast<std::size_t>(&target - targets_.all.data());
     if (row.schema != static_cast<std::uint32_t>(scorers_[place].features().schema()))
       return context.count("rows_of_other_features");
     const LabelTimes* times = section.find_times(targets_.labels[target.label].id);
     const bool any = times && times->any(row.at, row.until);
-    buffers_[place].add({.mature_at = due, .customer = context.customer_id(), .score_id = row.score_id, .shift = row.shift,
-                         .label = any != target.none, .probability_micro = row.probability_micro, .features = row.features},
-                        target.rows_per_epoch_max);
+    const MatureRow mature = {.mature_at = due,
+                              .customer = context.customer_id(),
+                              .score_id = row.score_id,
+                              .shift = row.shift,
+                              .label = any != target.none,
+                              .probability_micro = row.probability_micro,
+                              .features = row.features};
+    buffers_[place].add(mature, target.rows_per_epoch_max);
     context.count("rows_matured");
   }
 

@@ -8,11 +8,11 @@
 namespace nudge::scores {
 namespace {
 
-constexpr std::uint8_t kFolds = 4;
+constexpr std::uint8_t kFolds = 3;
 constexpr std::uint64_t kFoldSeed = 0xf01d;
 // Passes of a refit: few rows are shown more often, so that a refit's cost is bounded.
-constexpr std::size_t kRowsShown = 30'000, kPassesLeast = 3, kPassesMost = 12;
-constexpr std::uint64_t kRefitRowsLeast = 200, kRefitWindowsMost = 5;
+constexpr std::size_t kRowsShown = 30'000, kPassesLeast = 2, kPassesMost = 12;
+constexpr std::uint64_t kRefitRowsLeast = 250, kRefitWindowsMost = 5;
 constexpr double kCalibrationPrior = 4.0;
 // The calibration looks at the newest rows most: weights halve over a quarter of the window.
 constexpr double kHalfLife = 0.25, kLn2 = 0.69314718055994531;
@@ -54,7 +54,7 @@ void Learner::learn(std::span<const LabelledRow> rows) {
   if (enough && rows_seen_ >= refit_at_) {
     refit();
     const std::uint64_t most = kRefitWindowsMost * settings_.window;
-    refit_at_ = rows_seen_ + std::clamp(rows_seen_ / 2, std::min(kRefitRowsLeast, most), most);
+    refit_at_ = rows_seen_ + std::clamp(rows_seen_, std::min(kRefitRowsLeast, most), most);
   }
   if (fitted_) calibrate();
 }

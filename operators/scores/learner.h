@@ -1,10 +1,11 @@
 // Learns one target from rows whose label is known: weights, inputs and calibration. Lives in the global part only.
 //
 // Between refits each row is used once, in order: predicted, put into the window with that margin, then learnt (FTRL).
-// So the window's margins are honest: no row was known to the weights that judged it. When the rows seen have grown by half, a refit takes
-// the window's rows: new knots and scales, new weights by several passes, and margins by cross-fitting (folds by customer,
-// whose rows resemble each other), so that they stay honest. The calibration is fitted to the window's margins after every
-// batch. The stored margin of the score itself is not used: older weights and another calibration made it.
+// So the window's margins are honest: no row was known to the weights that judged it. When the rows seen have doubled,
+// a refit takes the window's rows: new knots and scales, new weights by several passes, and margins by cross-fitting
+// (folds by customer, whose rows resemble each other), so that they stay honest. The calibration is fitted to the
+// window's margins after every batch. The stored margin of the score itself is not used: older weights and another
+// calibration made it.
 //
 // Until the window has `labels_min` rows of both classes there is no model.
 #pragma once
@@ -31,7 +32,7 @@ struct LearnerSettings {
 
 // A mature row. `weight` says how many scores it stands for; only weights within one batch are compared.
 struct LabelledRow {
-  std::string_view features;  // packed
+  std::string_view features;   // packed
   std::uint64_t customer = 0;  // hash
   double weight = 1;
   bool label = false;

@@ -47,8 +47,13 @@ ScoringModel ScoringModel::withheld(std::uint64_t schema, std::uint8_t shift) {
 ScoringModel::ScoringModel(std::uint64_t schema, std::uint8_t shift, const Basis& basis, const Ftrl& weights,
                            std::span<const float> input_means, const Calibration& calibration,
                            const ScoreHistogram& scores)
-    : active_(true), schema_(schema), shift_(shift), intercept_(weights.weight(0)), calibration_(calibration),
-      scores_(scores), percentiles_(scores) {
+    : active_(true),
+      schema_(schema),
+      shift_(shift),
+      intercept_(weights.weight(0)),
+      calibration_(calibration),
+      scores_(scores),
+      percentiles_(scores) {
   features_.resize(basis.features());
   for (std::size_t index = 0; index < features_.size(); ++index) {
     const FeatureBasis& feature = basis.feature(index);
@@ -61,8 +66,8 @@ ScoringModel::ScoringModel(std::uint64_t schema, std::uint8_t shift, const Basis
     } else if (feature.varies()) {
       const auto add = [&](float at, std::size_t hat) {
         table.knots[table.count] = at;
-        table.values[table.count++] = weights.weight(feature.hat(hat)) +
-                                      weights.weight(feature.linear()) * ((at - feature.mean) / feature.scale);
+        table.values[table.count++] =
+            weights.weight(feature.hat(hat)) + weights.weight(feature.linear()) * ((at - feature.mean) / feature.scale);
       };
       add(feature.low(), 0);
       for (std::size_t knot = 0; knot < feature.knots.size(); ++knot) add(feature.knots[knot], knot);

@@ -1,7 +1,7 @@
 // The model of one target as tasks use it: immutable, everything that a score needs in one record `scores.<name>`.
 //
-// Each feature's contribution to the log-odds is tabulated: piecewise linear between its knots, one number per text bucket,
-// one for unknown. Contributions are centred on their mean over the training rows, so a reason says how this
+// Each feature's contribution to the log-odds is tabulated: piecewise linear between its knots, one number per text
+// bucket, one for unknown. Contributions are centred on their mean over the training rows, so a reason says how this
 // customer differs from the average one; the margin is their sum and the intercept.
 #pragma once
 
@@ -46,7 +46,7 @@ class ScoringModel {
   ScoringModel() = default;
   struct FeatureTable {
     bool text = false;
-    std::uint32_t count = 0;     // knots used
+    std::uint32_t count = 0;  // knots used
     double unknown = 0;
     float knots[kTableKnots];    // the ends of the linear input too; unused ones are infinite
     double values[kTableKnots];  // at the knots

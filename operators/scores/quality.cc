@@ -166,8 +166,10 @@ void ScoreTally::clear() {
 
 namespace {
 void member(JsonWriter& writer, std::string_view name, const std::optional<double>& value) {
-  if (value) writer.member_fixed(name, *value, 9);
-  else writer.member_null(name);
+  if (value)
+    writer.member_fixed(name, *value, 9);
+  else
+    writer.member_null(name);
 }
 }  // namespace
 

@@ -17,16 +17,25 @@ void append_number(const Value& value, double scale, int decimals, std::string& 
     return;
   }
   const double number = as_real(value, 0) * scale;
-  if (std::abs(number) < 1e9) writer.fixed(number, decimals);
-  else writer.number(number);
+  if (std::abs(number) < 1e9)
+    writer.fixed(number, decimals);
+  else
+    writer.number(number);
 }
 
 void write_value(JsonWriter& writer, const Value& value) {
   switch (value.index()) {
-    case 1: writer.number(std::get<1>(value)); break;
-    case 2: writer.number(std::get<2>(value)); break;
-    case 3: writer.text(std::get<3>(value)); break;
-    default: writer.null();
+    case 1:
+      writer.number(std::get<1>(value));
+      break;
+    case 2:
+      writer.number(std::get<2>(value));
+      break;
+    case 3:
+      writer.text(std::get<3>(value));
+      break;
+    default:
+      writer.null();
   }
 }
 

@@ -11,8 +11,8 @@ namespace nudge::scores {
 
 inline constexpr std::size_t kReasonsMost = 3;
 
-// Replaces `json` by the array of {feature, value, contribution, text}, the largest contribution in size first; equal ones by
-// name; features that add nothing are left out. `scratch` is a buffer to reuse.
+// Replaces `json` by the array of {feature, value, contribution, text}, the largest contribution in size first; equal
+// ones by name; features that add nothing are left out. `scratch` is a buffer to reuse.
 void write_reasons(const FeatureSet& features, std::span<const double> contributions, const CustomerContext& context,
                    std::string& json, std::string& scratch);
 

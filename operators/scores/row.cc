@@ -99,8 +99,8 @@ void RowBuffer::take(Millis until, std::size_t most, Encoder& out) {
   const std::string bytes = std::move(bytes_);
   std::vector<MatureRow> due = rows(bytes);
   bytes_.clear();
-  const auto later = std::stable_partition(due.begin(), due.end(),
-                                           [until](const MatureRow& row) { return row.mature_at <= until; });
+  const auto later =
+      std::stable_partition(due.begin(), due.end(), [until](const MatureRow& row) { return row.mature_at <= until; });
   const std::vector<MatureRow> rest(later, due.end());
   due.erase(later, due.end());
   out.varint(due.size() + dropped_);

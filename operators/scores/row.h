@@ -1,9 +1,9 @@
 // A score that waits for its label, and one whose label has become known.
 //
 // A score becomes a training row if the hash of what identifies it lies below the sampling rate 2^−shift that its model
-// carried: the choice depends on the score alone, so it is the same for any number of tasks. Of the rows of an epoch those
-// with the smallest priority are kept; priorities are uniform whatever the rate was, so the smallest of
-// all are among the smallest of each task.
+// carried: the choice depends on the score alone, so it is the same for any number of tasks. Of the rows of an epoch
+// those with the smallest priority are kept; priorities are uniform whatever the rate was, so the smallest of all are
+// among the smallest of each task.
 #pragma once
 
 #include <cstdint>
@@ -18,19 +18,21 @@ namespace nudge::scores {
 
 inline constexpr std::uint8_t kShiftMost = 40;
 
-constexpr bool is_chosen(std::uint64_t score_id, std::uint8_t shift) { return shift == 0 || score_id >> (64 - shift) == 0; }
+constexpr bool is_chosen(std::uint64_t score_id, std::uint8_t shift) {
+  return shift == 0 || score_id >> (64 - shift) == 0;
+}
 constexpr std::uint64_t priority_of(std::uint64_t score_id, std::uint8_t shift) { return score_id << shift; }
 
 struct PendingRow {
-  std::uint32_t target = 0;     // Target::id
-  std::uint32_t schema = 0;     // of the features, low half
+  std::uint32_t target = 0;  // Target::id
+  std::uint32_t schema = 0;  // of the features, low half
   Millis at = 0;
-  Millis until = kNever;        // kNever: the session is open
-  std::uint64_t session = 0;    // of SessionTouched; 0 for customers
+  Millis until = kNever;      // kNever: the session is open
+  std::uint64_t session = 0;  // of SessionTouched; 0 for customers
   std::uint64_t score_id = 0;
   std::int32_t probability_micro = -1;  // as published; −1: withheld
   std::uint8_t shift = 0;
-  std::string features;         // packed
+  std::string features;  // packed
 
   std::size_t bytes() const { return 40 + features.size(); }
   void encode(Encoder& out) const;

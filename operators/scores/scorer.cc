@@ -58,8 +58,13 @@ std::optional<PendingRow> Scorer::score(CustomerContext& context, Millis at, con
     note(context, at, score, session);
   }
   if (!chosen) return std::nullopt;
-  PendingRow row{.target = target_.id, .schema = static_cast<std::uint32_t>(features_.schema()), .at = at,
-                 .score_id = id, .probability_micro = score.probability_micro, .shift = shift, .features = {}};
+  PendingRow row{.target = target_.id,
+                 .schema = static_cast<std::uint32_t>(features_.schema()),
+                 .at = at,
+                 .score_id = id,
+                 .probability_micro = score.probability_micro,
+                 .shift = shift,
+                 .features = {}};
   pack(values_, row.features);
   return row;
 }
@@ -76,8 +81,10 @@ Scorer::Score Scorer::predict() {
 
 void Scorer::write(CustomerContext& context, Millis at, const Score& score, const SessionTouched* session) {
   const bool known = score.probability_micro >= 0;
-  if (known) write_reasons(features_, contributions_, context, reasons_, scratch_);
-  else reasons_ = "[]";
+  if (known)
+    write_reasons(features_, contributions_, context, reasons_, scratch_);
+  else
+    reasons_ = "[]";
   Outputs& outputs = context.outputs();
   JsonWriter writer = outputs.begin(output::kScores, context.customer_id(), at);
   writer.member("customer_id", context.customer_id());
@@ -97,8 +104,10 @@ void Scorer::write(CustomerContext& context, Millis at, const Score& score, cons
   writer.raw(reasons_);
   if (session) {
     writer.key("session_id");
-    if (session->session_id.empty()) writer.null();
-    else writer.text(session->session_id);
+    if (session->session_id.empty())
+      writer.null();
+    else
+      writer.text(session->session_id);
   }
   outputs.end(writer, output::kScores);
 

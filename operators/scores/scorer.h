@@ -33,8 +33,8 @@ class Scorer {
 
   // `among` holds for the customer.
   bool concerns(const CustomerContext& context);
-  // Scores at `at`; `session` for session targets, else null. Writes everything but the row, which is given back where the
-  // score is chosen for learning: without session, `until` and timer.
+  // Scores at `at`; `session` for session targets, else null. Writes everything but the row, which is given back where
+  // the score is chosen for learning: without session, `until` and timer.
   std::optional<PendingRow> score(CustomerContext& context, Millis at, const SessionTouched* session);
 
   std::vector<EpochScores>& epochs() { return epochs_; }

@@ -17,11 +17,12 @@ const OperatorSpec& spec() {
       .inputs = kInputs,
       .outputs = kOutputs,
       .parameters = parameters(),
-      .section = SectionSpec{.version = ScoresSection::kVersion, .make = ScoresSection::make, .decode = ScoresSection::decode},
+      .section =
+          SectionSpec{.version = ScoresSection::kVersion, .make = ScoresSection::make, .decode = ScoresSection::decode},
       .reads = kReads,
       .writes = kWrites,
-      .calls = Call::kApply | Call::kRetract | Call::kSettle | Call::kTimer | Call::kSweep | Call::kPartial | Call::kAdopt |
-               Call::kFinish | Call::kErase | Call::kTaskState,
+      .calls = Call::kApply | Call::kRetract | Call::kSettle | Call::kTimer | Call::kSweep | Call::kPartial |
+               Call::kAdopt | Call::kFinish | Call::kErase | Call::kTaskState,
       .check = check_targets,
       .make = [](const OperatorSetup& setup) { return make_keyed(read_targets(setup), setup.columns, setup.slot); },
       .make_global = [](const OperatorSetup& setup) { return make_global(read_targets(setup), setup.columns); },

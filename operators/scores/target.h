@@ -13,6 +13,8 @@
 namespace nudge::scores {
 
 inline constexpr std::size_t kTargetsMax = 64;
+inline constexpr std::string_view kWithinSession = "session";  // as a horizon
+inline constexpr std::string_view kBuyers = "orders >= 1";     // `among` of customers by default
 
 enum class Entity : std::uint8_t { kCustomers, kSessions };
 

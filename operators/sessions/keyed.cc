@@ -72,8 +72,8 @@ class Sessions final : public KeyedOperator {
     const Visit* visit = section.open_session_of(*view);
     if (!visit) return;
     section.touch(*visit);
-    customer.signals().of<SessionTouched>().push_back(
-        {visit->id, std::string(section.session_id_of(*visit)), view->touch.at, visit->sales + visit->waiting_sales > 0});
+    customer.signals().of<SessionTouched>().push_back({visit->id, std::string(section.session_id_of(*visit)),
+                                                       view->touch.at, visit->sales + visit->waiting_sales > 0});
   }
 
   const Millis gap_;

@@ -12,10 +12,10 @@ namespace page_views = field::page_views;
 
 constexpr std::uint64_t kVisitorSeed = 1, kProductSeed = 2;
 
-constexpr std::array<std::string_view, 10> kSearchHosts = {"google", "bing", "duckduckgo", "yahoo", "yandex",
-                                                           "baidu",  "ecosia", "qwant", "startpage", "seznam"};
-constexpr std::array<std::string_view, 11> kSocialHosts = {"facebook", "instagram", "twitter", "x", "tiktok", "pinterest",
-                                                           "linkedin", "reddit", "youtube", "snapchat", "t"};
+constexpr std::array<std::string_view, 10> kSearchHosts = {"google", "bing",   "duckduckgo", "yahoo",     "yandex",
+                                                           "baidu",  "ecosia", "qwant",      "startpage", "seznam"};
+constexpr std::array<std::string_view, 11> kSocialHosts = {
+    "facebook", "instagram", "twitter", "x", "tiktok", "pinterest", "linkedin", "reddit", "youtube", "snapchat", "t"};
 constexpr std::array<std::string_view, 4> kMailHosts = {"mail", "outlook", "webmail", "gmail"};
 
 // shop.example of https://shop.example:443/path; empty where there is no host.

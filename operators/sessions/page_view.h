@@ -21,8 +21,8 @@ using Word = std::uint8_t;
 
 struct Touch {
   Millis at = 0;
-  std::uint64_t key = 0;  // hash of the session_id, else of the visitor; 0 where the record has neither
-  Micro price = -1;       // −1: unknown
+  std::uint64_t key = 0;      // hash of the session_id, else of the visitor; 0 where the record has neither
+  Micro price = -1;           // −1: unknown
   std::uint32_t product = 0;  // hash; 0: unknown
   bool named = false;         // the key is a session_id's
   PageAction action = PageAction::kView;

@@ -88,11 +88,12 @@ bool SessionsSection::take_from(std::vector<Visit>& visits, const Touch& touch) 
 }
 
 void SessionsSection::insert(const PageView& view, bool resumed) {
-  if (view.touch.named && std::none_of(names_.begin(), names_.end(), [&](const auto& name) { return name.first == view.touch.key; }))
+  if (view.touch.named &&
+      std::none_of(names_.begin(), names_.end(), [&](const auto& name) { return name.first == view.touch.key; }))
     names_.emplace_back(view.touch.key, view.session_id.substr(0, kSessionIdBytesMax));
   const OpenTouch added{*touch_of(view, true)};
-  const bool newest = (touches_.empty() || !(added < touches_.back())) &&
-                      (sales_.empty() || added.touch.at > sales_.back());
+  const bool newest =
+      (touches_.empty() || !(added < touches_.back())) && (sales_.empty() || added.touch.at > sales_.back());
   if (newest && !resumed) {
     touches_.push_back(added);
     step(touches_.back());
@@ -118,6 +119,7 @@ void SessionsSection::apply_sale(Millis at, const Clock& clock) {
   const bool newest = (touches_.empty() || at >= touches_.back().touch.at) && (sales_.empty() || at >= sales_.back());
   sales_.insert(std::upper_bound(sales_.begin(), sales_.end(), at), at);
   bool changed = false;
+  std::size_t open = open_.size();
   for (Visit& base : bases_) {
     if (!spans(base, at)) continue;
     ++base.sales;
@@ -133,10 +135,11 @@ void SessionsSection::apply_sale(Millis at, const Clock& clock) {
     }
     visit.last = at;
     ended_[i - 1] = visit;
-    if (clock.has_passed(at) || open_.size() + bases_.size() >= kOpenMax) {
+    if (clock.has_passed(at) || open >= kOpenMax) {
       endings_.push_back(ending_of(visit));
     } else {
       resume(i - 1);
+      ++open;
       changed = true;
     }
   }
@@ -293,7 +296,8 @@ void SessionsSection::fold() {
 
 void SessionsSection::forget_names() {
   std::erase_if(names_, [&](const auto& name) {
-    return std::none_of(open_.begin(), open_.end(), [&](const Visit& visit) { return visit.named && visit.key == name.first; });
+    return std::none_of(open_.begin(), open_.end(),
+                        [&](const Visit& visit) { return visit.named && visit.key == name.first; });
   });
 }
 

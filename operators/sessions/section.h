@@ -29,8 +29,8 @@ class SessionsSection final : public Section {
  public:
   static constexpr std::uint32_t kVersion = 1;
   static constexpr std::size_t kTouchesMax = 1'024;  // of open sessions; then they are folded into figures
-  static constexpr std::size_t kOpenMax = 64;           // then the one that is silent longest ends early
-  static constexpr std::size_t kEndedMax = 128;
+  static constexpr std::size_t kOpenMax = 64;        // then the one that is silent longest ends early
+  static constexpr std::size_t kEndedMax = 64;
   static constexpr std::size_t kSessionIdBytesMax = 512;  // of what is told of it
   static constexpr std::size_t kSalesMax = 256, kOldSalesMax = 32;
   static constexpr std::size_t kWordsMax = 64, kWordBytesMax = 64;

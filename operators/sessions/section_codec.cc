@@ -13,7 +13,7 @@ void encode_visits(Encoder& out, const std::vector<Visit>& visits) {
 }
 
 std::vector<Visit> decode_visits(Decoder& in) {
-  std::vector<Visit> visits(in.count(16));
+  std::vector<Visit> visits(in.count(12));
   for (Visit& visit : visits) visit = Visit::decode(in);
   return visits;
 }
@@ -70,7 +70,8 @@ void SessionsSection::encode(Encoder& out) const {
   out.varint(touches_.size());
   before = 0;
   for (const OpenTouch& touch : touches_) {
-    const auto place = std::find_if(open_.begin(), open_.end(), [&](const Visit& visit) { return visit.id == touch.session; });
+    const auto place =
+        std::find_if(open_.begin(), open_.end(), [&](const Visit& visit) { return visit.id == touch.session; });
     out.varint(static_cast<std::uint64_t>(place - open_.begin()));
     encode_touch(out, touch.touch, std::exchange(before, touch.touch.at));
   }
@@ -119,9 +120,12 @@ std::unique_ptr<Section> SessionsSection::decode(std::uint32_t version, std::str
   }
   const auto words = own.words_.size();
   const auto is_known = [&](const auto& item) { return item.device <= words && item.region <= words; };
-  const auto all_known = [&](const std::vector<Visit>& visits) { return std::all_of(visits.begin(), visits.end(), is_known); };
+  const auto all_known = [&](const std::vector<Visit>& visits) {
+    return std::all_of(visits.begin(), visits.end(), is_known);
+  };
   if (!in.ok() || !in.at_end() || !all_known(own.bases_) || !all_known(own.ended_) ||
-      !std::all_of(own.touches_.begin(), own.touches_.end(), [&](const OpenTouch& touch) { return is_known(touch.touch); }))
+      !std::all_of(own.touches_.begin(), own.touches_.end(),
+                   [&](const OpenTouch& touch) { return is_known(touch.touch); }))
     return nullptr;
   own.rebuild();
   return section;

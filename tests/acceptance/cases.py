@@ -169,7 +169,8 @@ def cases() -> Iterator[Case]:
         "four_threads": VARIANTS["four_threads"], "one_partition": VARIANTS["one_partition"]}))
     for data in ("completejourney", "online_retail", "cdnow"):
         yield Case(f"{data}: checkers", (CHECKERS, SHARED / "data" / data),
-                   partial(all_checkers, name=data, config=EXAMPLES / f"{data}.yaml", data=partial(converted, data=data)))
+                   partial(all_checkers, name=data, config=EXAMPLES / f"{data}.yaml",
+                           data=partial(converted, data=data)))
     yield Case("completejourney: same", (CHECKERS, SHARED / "data" / "completejourney"),
                partial(same, name="completejourney", config=EXAMPLES / "completejourney.yaml",
                        data=partial(converted, data="completejourney"),

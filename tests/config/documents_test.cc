@@ -36,11 +36,12 @@ TEST(JsonSchema, OfEveryKind) {
       {"/properties/jobs/anyOf/0/items/properties/gap",
        R"({"description":"The longest silence. Range: from 1ms to 1d.","$ref":"#/$defs/duration","default":"30m"})"},
       {"/properties/jobs/anyOf/1/properties/for",
-       R"({"description":"For whom.","type":"object","propertyNames":{"minLength":1},"additionalProperties":{"type":"string","minLength":1},"default":{"all":"true"}})"},
+       R"({"description":"For whom.","type":"object","propertyNames":{"minLength":1},)"
+       R"("additionalProperties":{"type":"string","minLength":1},"default":{"all":"true"}})"},
       {"/properties/jobs/anyOf/1/required", R"(["name"])"},
       {"/properties/names", R"({"description":"Names.","type":"array","items":{"type":"string"}})"},
-      {"/properties/kafka",
-       R"({"description":"Settings.","type":"object","propertyNames":{"minLength":1},"additionalProperties":{},"default":{}})"},
+      {"/properties/kafka", R"({"description":"Settings.","type":"object","propertyNames":{"minLength":1},)"
+                            R"("additionalProperties":{},"default":{}})"},
       {"/properties/password", R"({"description":"The password.","$ref":"#/$defs/secret"})"},
       {"/$defs/duration", R"({"type":"string","pattern":"^[0-9]+(ms|s|m|h|d|w)$"})"},
       {"/$defs/size",

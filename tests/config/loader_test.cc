@@ -60,7 +60,8 @@ jobs:
     for: {women: "gender = 'F'", all: true}
     cap: {max: 3}
 names: [a, "1"]
-kafka: {bootstrap.servers: "127.0.0.1:9092", linger.ms: 5, acks: "1", idempotent: true, ratio: 0.5, list: [1, x], sasl.password: {env: NUDGE_TEST_PASSWORD}}
+kafka: {bootstrap.servers: "127.0.0.1:9092", linger.ms: 5, acks: "1", idempotent: true, ratio: 0.5,
+        list: [1, x], sasl.password: {env: NUDGE_TEST_PASSWORD}}
 password: {env: NUDGE_TEST_PASSWORD}
 )");
   ASSERT_THAT(problems_of(loaded), ElementsAre());

@@ -73,6 +73,7 @@ TEST(Nearest, Suggestions) {
               {"Threads", "did you mean \"threads\"?"},
               {"mex", "did you mean \"max\"?"},
               {"pxx", "expected one of epoch, threads, max, per, model_wait, merge_wait"},
+              {"late", "expected one of epoch, threads, max, per, model_wait, merge_wait"},
               {"merde_wait", "did you mean \"merge_wait\"?"},
               {"colour", "expected one of epoch, threads, max, per, model_wait, merge_wait"}};
   for (const auto& row : rows) EXPECT_EQ(suggestion(row.name, kNames), row.suggestion) << row.name;

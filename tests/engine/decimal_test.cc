@@ -53,10 +53,11 @@ TEST(ParsePlainDecimal, TakesDigitsAndOnePointOnly) {
     std::string_view text;
     std::optional<Micro> money;
   } rows[] = {
-      {"12.5", 12'500'000},   {"-12.5", -12'500'000}, {"007.50", 7'500'000}, {"-0", 0},          {"0.0000000", 0},
-      {"", std::nullopt},     {"-", std::nullopt},    {".5", std::nullopt},  {"5.", std::nullopt}, {"+5", std::nullopt},
-      {"1e2", std::nullopt},  {" 5", std::nullopt},   {"5 ", std::nullopt},  {"1,5", std::nullopt}, {"1.2.3", std::nullopt},
-      {"--1", std::nullopt},  {"1_000", std::nullopt}, {"0x1", std::nullopt}, {"NaN", std::nullopt},
+      {"12.5", 12'500'000},    {"-12.5", -12'500'000}, {"007.50", 7'500'000},   {"-0", 0},
+      {"0.0000000", 0},        {"", std::nullopt},     {"-", std::nullopt},     {".5", std::nullopt},
+      {"5.", std::nullopt},    {"+5", std::nullopt},   {"1e2", std::nullopt},   {" 5", std::nullopt},
+      {"5 ", std::nullopt},    {"1,5", std::nullopt},  {"1.2.3", std::nullopt}, {"--1", std::nullopt},
+      {"1_000", std::nullopt}, {"0x1", std::nullopt},  {"NaN", std::nullopt},
   };
   for (const auto& row : rows) {
     SCOPED_TRACE(row.text);
@@ -70,8 +71,16 @@ TEST(AppendDecimal, IsTheShortestExactText) {
     int decimals;
     std::string_view text;
   } rows[] = {
-      {0, 6, "0"},           {12, 0, "12"},          {12'000'000, 6, "12"}, {500'000, 6, "0.5"},  {-3'250'000, 6, "-3.25"},
-      {1, 6, "0.000001"},    {-1, 9, "-0.000000001"}, {10, 3, "0.01"},       {1'000, 3, "1"},      {-100, 0, "-100"},
+      {0, 6, "0"},
+      {12, 0, "12"},
+      {12'000'000, 6, "12"},
+      {500'000, 6, "0.5"},
+      {-3'250'000, 6, "-3.25"},
+      {1, 6, "0.000001"},
+      {-1, 9, "-0.000000001"},
+      {10, 3, "0.01"},
+      {1'000, 3, "1"},
+      {-100, 0, "-100"},
       {999'999'999'999'999'999, 6, "999999999999.999999"},
       {static_cast<Int128>(1'000'000'000'000'000'000) * 1'000'000'000'000'000'001, 9, "1000000000000000001000000000"},
       {static_cast<Int128>(1) << 127, 0, "-170141183460469231731687303715884105728"},

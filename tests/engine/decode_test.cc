@@ -36,26 +36,30 @@ class Decoding {
 };
 
 constexpr std::string_view kSale =
-    R"({"event_id":"e1","event_time":"2024-03-01T10:11:12.123Z","customer_id":"c1","source":"web","transaction_id":"t1",)"
-    R"("kind":"sale","version":2,"channel":"online","coupons":["A","B"],"lines":[{"product_id":"p1","quantity":2.5,)"
-    R"("unit_price":"19.9","list_price":"24.9","return_reason":"size"},{"product_id":"p2","quantity":1,"unit_price":"0"}]})";
+    R"({"event_id":"e1","event_time":"2024-03-01T10:11:12.123Z","customer_id":"c1","source":"web",)"
+    R"("transaction_id":"t1","kind":"sale","version":2,"channel":"online","coupons":["A","B"],"lines":[)"
+    R"({"product_id":"p1","quantity":2.5,"unit_price":"19.9","list_price":"24.9","return_reason":"size"},)"
+    R"({"product_id":"p2","quantity":1,"unit_price":"0"}]})";
 constexpr std::string_view kView =
-    R"({"event_id":"e1","event_time":"2024-03-01T10:11:12.123Z","customer_id":"c1","visitor_id":"v1","session_id":"s1",)"
-    R"("action":"product_view","quantity":1,"price":"129.9","url":"/größe"})";
+    R"({"event_id":"e1","event_time":"2024-03-01T10:11:12.123Z","customer_id":"c1","visitor_id":"v1",)"
+    R"("session_id":"s1","action":"product_view","quantity":1,"price":"129.9","url":"/größe"})";
 constexpr std::string_view kCampaign =
-    R"({"event_id":"e1","event_time":"1970-01-01T00:00:00.000Z","customer_id":"c1","campaign_id":"k","action":"opened",)"
-    R"("channel":"email","machine":true,"group":"control","cost":"0.012","value":"1"})";
+    R"({"event_id":"e1","event_time":"1970-01-01T00:00:00.000Z","customer_id":"c1","campaign_id":"k",)"
+    R"("action":"opened","channel":"email","machine":true,"group":"control","cost":"0.012","value":"1"})";
 constexpr std::string_view kProduct =
-    R"({"event_id":"e1","event_time":"2024-03-01T10:11:12.123Z","schema_version":{"a":[1,2.50]},"x":1,"y":[{"z":null}],)"
-    R"("product_id":"p1","name":"","list_price":"999999999999.999999","launched_at":"9999-12-31T23:59:59.999Z"})";
+    R"({"event_id":"e1","event_time":"2024-03-01T10:11:12.123Z","schema_version":{"a":[1,2.50]},"x":1,)"
+    R"("y":[{"z":null}],"product_id":"p1","name":"","list_price":"999999999999.999999",)"
+    R"("launched_at":"9999-12-31T23:59:59.999Z"})";
 constexpr std::string_view kCustomer =
     R"({"event_id":"e1","event_time":"2024-03-01T10:11:12.123Z","customer_id":"c1","birth_year":1980,)"
-    R"("identities":[{"type":"visitor","value":"v1"}],"consents":[{"channel":"video","status":"revoked","at":)"
-    R"("2024-03-01T10:11:12.123Z"},{"channel":"sms","status":"granted"}],"attributes":{"loyal":true},"tombstone":false})";
+    R"("identities":[{"type":"visitor","value":"v1"}],"consents":[)"
+    R"({"channel":"video","status":"revoked","at":"2024-03-01T10:11:12.123Z"},{"channel":"sms","status":"granted"}],)"
+    R"("attributes":{"loyal":true},"tombstone":false})";
 constexpr std::string_view kCareRecord =
-    R"({"event_id":"e1","event_time":"2024-03-01T10:11:12.123Z","visitor_id":"v1","type":"complaint","reason":"\"\n😀"})";
+    R"({"event_id":"e1","event_time":"2024-03-01T10:11:12.123Z","visitor_id":"v1","type":"complaint",)"
+    R"("reason":"\"\n😀"})";
 constexpr std::pair<Topic, std::string_view> kCanonical[] = {
-    {Topic::kTransactions, kSale}, {Topic::kPageViews, kView},      {Topic::kCampaignEvents, kCampaign},
+    {Topic::kTransactions, kSale}, {Topic::kPageViews, kView},     {Topic::kCampaignEvents, kCampaign},
     {Topic::kProducts, kProduct},  {Topic::kCustomers, kCustomer}, {Topic::kCare, kCareRecord}};
 
 TEST(Decode, CanonicalRecordsComeBackAsTheyWere) {
@@ -89,7 +93,8 @@ TEST(Decode, KeepsWhatItDoesNotKnow) {
     std::string_view members, extra;
   } rows[] = {
       {"nothing", "", ""},
-      {"several, without white space", R"(, "a" : [ 1 , { "b" : "c d" } ] ,"d":-1.50e+3)", R"("a":[1,{"b":"c d"}],"d":-1.50e+3)"},
+      {"several, without white space", R"(, "a" : [ 1 , { "b" : "c d" } ] ,"d":-1.50e+3)",
+       R"("a":[1,{"b":"c d"}],"d":-1.50e+3)"},
       {"an empty name", R"(,"":1)", R"("":1)"},
       {"a name of another topic", R"(,"lines":5)", R"("lines":5)"},
       {"escapes as they are", R"(,"\u0061\n":"\u00e4\/")", R"("\u0061\n":"\u00e4\/")"},
@@ -111,7 +116,8 @@ TEST(Decode, UnderstandsJson) {
     const char* name;
     std::string_view members, own;
   } rows[] = {
-      {"escapes", R"(,"reason":"\u00e4\u20AC\ud83d\ude00\"\\\/\b\f\n\r\t\u0000")", R"(,"type":"question","reason":"ä€😀\"\\/\b\f\n\r\t\u0000")"},
+      {"escapes", R"(,"reason":"\u00e4\u20AC\ud83d\ude00\"\\\/\b\f\n\r\t\u0000")",
+       R"(,"type":"question","reason":"ä€😀\"\\/\b\f\n\r\t\u0000")"},
       {"an escaped name", R"(,"r\u0065ason":"x")", R"(,"type":"question","reason":"x")"},
       {"an escaped choice", R"(,"type":"compl\u0061int")", R"(,"type":"complaint")"},
       {"the last of a name holds", R"(,"reason":"a","reason":"b")", R"(,"type":"question","reason":"b")"},
@@ -119,7 +125,8 @@ TEST(Decode, UnderstandsJson) {
       {"also if it is null", R"(,"reason":"a","reason":null)", R"(,"type":"question")"},
       {"null is missing", R"(,"reason":null)", R"(,"type":"question")"},
       {"white space", " ,\t\"reason\"\r\n:\n \"x\" \t", R"(,"type":"question","reason":"x")"},
-      {"a string over several blocks", R"(,"reason":"0123456789abcdef0123456789abcdef0123456789äbcdef\n0123456789abcdef")",
+      {"a string over several blocks",
+       R"(,"reason":"0123456789abcdef0123456789abcdef0123456789äbcdef\n0123456789abcdef")",
        R"(,"type":"question","reason":"0123456789abcdef0123456789abcdef0123456789äbcdef\n0123456789abcdef")"},
   };
   for (const auto& row : rows) {
@@ -249,7 +256,8 @@ TEST(Decode, ChecksEachValue) {
       {Topic::kCustomers, "identities", R"([{"type":"","value":"v","more":{}}])", R"([{"type":"","value":"v"}])"},
       {Topic::kCustomers, "identities", R"([{"type":"","value":""}])", "range"},
       {Topic::kCustomers, "identities", R"([{"value":"v"}])", "missing"},
-      {Topic::kCustomers, "consents", R"([{"channel":"sms","status":"denied","at":null}])", R"([{"channel":"sms","status":"denied"}])"},
+      {Topic::kCustomers, "consents", R"([{"channel":"sms","status":"denied","at":null}])",
+       R"([{"channel":"sms","status":"denied"}])"},
       {Topic::kCustomers, "consents", R"([{"channel":"fax","status":"denied"}])", "choice"},
       {Topic::kCustomers, "consents", R"([{"channel":"sms","status":"denied","at":"now"}])", "range"},
       {Topic::kCampaignEvents, "machine", "false", "false"},
@@ -307,12 +315,15 @@ TEST(Decode, SaysWhatIsWrong) {
       {Topic::kCare, "{}", "event_id is missing"},
       {Topic::kCare, "[]", "not one JSON object"},
       {Topic::kCare, R"({"a":})", "byte 5: expected a value"},
-      {Topic::kCare, R"({"event_id":"e","event_time":0,"type":"question"})", "neither customer_id nor visitor_id is there"},
+      {Topic::kCare, R"({"event_id":"e","event_time":0,"type":"question"})",
+       "neither customer_id nor visitor_id is there"},
       {Topic::kCare, care(R"(,"type":"x")"), "type must be one of complaint, resignation, question"},
       {Topic::kTransactions, R"({"event_id":"e","event_time":0,"visitor_id":"v","transaction_id":"t","kind":"return"})",
        "lines is missing or empty"},
-      {Topic::kTransactions, R"({"lines":[{"product_id":"p","quantity":1,"unit_price":1},{"product_id":"p"}]})", "lines[1].quantity is missing"},
-      {Topic::kTransactions, R"({"lines":[{"product_id":""}]})", "lines[0].product_id must be a string that is not empty"},
+      {Topic::kTransactions, R"({"lines":[{"product_id":"p","quantity":1,"unit_price":1},{"product_id":"p"}]})",
+       "lines[1].quantity is missing"},
+      {Topic::kTransactions, R"({"lines":[{"product_id":""}]})",
+       "lines[0].product_id must be a string that is not empty"},
       {Topic::kTransactions, R"({"lines":[1]})", "lines[0] must be an object"},
       {Topic::kTransactions, R"({"coupons":["",1]})", "coupons[1] must be a string"},
       {Topic::kTransactions, R"({"coupons":5})", "coupons must be an array of strings"},
@@ -325,7 +336,8 @@ TEST(Decode, NeedsWhoAndWhat) {
   EXPECT_TRUE(Decoding(Topic::kTransactions, cancel + "}").good());
   EXPECT_TRUE(Decoding(Topic::kTransactions, cancel + R"(,"lines":[]})").good());
   EXPECT_TRUE(Decoding(Topic::kProducts, R"({"event_id":"e","event_time":0,"product_id":"p"})").good());
-  EXPECT_EQ(Decoding(Topic::kCustomers, R"({"event_id":"e","event_time":0,"visitor_id":"v"})").message(), "customer_id is missing");
+  EXPECT_EQ(Decoding(Topic::kCustomers, R"({"event_id":"e","event_time":0,"visitor_id":"v"})").message(),
+            "customer_id is missing");
 }
 
 TEST(Decode, TheLastTombstoneHolds) {
@@ -363,10 +375,18 @@ TEST(Decode, DamagedRecordsAreBadOrComeBackFromTheirCanonicalForm) {
     for (auto changes = 1 + random() % 3; changes > 0; --changes) {
       const std::size_t at = random() % record.size();
       switch (random() % 4) {
-        case 0: record[at] = kBytes[random() % kBytes.size()]; break;
-        case 1: record.insert(at, 1, kBytes[random() % kBytes.size()]); break;
-        case 2: record.erase(at, 1 + random() % 3); break;
-        default: record.insert(at, record.substr(random() % record.size(), random() % 40)); break;
+        case 0:
+          record[at] = kBytes[random() % kBytes.size()];
+          break;
+        case 1:
+          record.insert(at, 1, kBytes[random() % kBytes.size()]);
+          break;
+        case 2:
+          record.erase(at, 1 + random() % 3);
+          break;
+        default:
+          record.insert(at, record.substr(random() % record.size(), random() % 40));
+          break;
       }
       if (record.empty()) record = "{";
     }

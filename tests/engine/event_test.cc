@@ -157,11 +157,15 @@ TEST(Schema, NumbersTheChoicesInTheOrderOfTheContract) {
   const auto choice = [](Topic topic, Field field, std::string_view name) {
     return members_of(topic).choices[field]->find(name);
   };
-  EXPECT_EQ(choice(Topic::kTransactions, field::transactions::kKind, "cancel"), static_cast<int>(TransactionKind::kCancel));
-  EXPECT_EQ(choice(Topic::kTransactions, field::transactions::kChannel, "phone"), static_cast<int>(SaleChannel::kPhone));
+  EXPECT_EQ(choice(Topic::kTransactions, field::transactions::kKind, "cancel"),
+            static_cast<int>(TransactionKind::kCancel));
+  EXPECT_EQ(choice(Topic::kTransactions, field::transactions::kChannel, "phone"),
+            static_cast<int>(SaleChannel::kPhone));
   EXPECT_EQ(choice(Topic::kPageViews, field::page_views::kAction, "identify"), static_cast<int>(PageAction::kIdentify));
-  EXPECT_EQ(choice(Topic::kPageViews, field::page_views::kAction, "cart_view"), static_cast<int>(PageAction::kCartView));
-  EXPECT_EQ(choice(Topic::kCampaignEvents, field::campaign_events::kAction, "complained"), static_cast<int>(CampaignAction::kComplained));
+  EXPECT_EQ(choice(Topic::kPageViews, field::page_views::kAction, "cart_view"),
+            static_cast<int>(PageAction::kCartView));
+  EXPECT_EQ(choice(Topic::kCampaignEvents, field::campaign_events::kAction, "complained"),
+            static_cast<int>(CampaignAction::kComplained));
   EXPECT_EQ(choice(Topic::kCare, field::care::kType, "question"), static_cast<int>(CareType::kQuestion));
   EXPECT_EQ(choice(Topic::kCare, field::care::kType, "questions"), NameTable::kNone);
 }

@@ -45,7 +45,8 @@ TEST(JsonWriter, SeparatesMembersAndItems) {
               json.end_object();
             }),
             R"({"text":"a","integer":-3,"yes":true,"list":[1,{},[],null],"none":null,"at":"1970-01-01T00:00:00.000Z",)"
-            R"("raw":{"x":1},")" + std::string(80, 'k') + R"(":false})");
+            R"("raw":{"x":1},")" +
+                std::string(80, 'k') + R"(":false})");
 }
 
 TEST(JsonWriter, EscapesWhatItMust) {
@@ -76,8 +77,8 @@ TEST(JsonWriter, EscapesEveryByteAtEveryPlace) {
     for (std::size_t place = 0; place < 20; ++place) {
       std::string text(20, '~');
       text[place] = character;
-      const std::string expected = "\"" + std::string(place, '~') + alone.substr(1, alone.size() - 2) +
-                                   std::string(19 - place, '~') + "\"";
+      const std::string expected =
+          "\"" + std::string(place, '~') + alone.substr(1, alone.size() - 2) + std::string(19 - place, '~') + "\"";
       ASSERT_EQ(written([&](JsonWriter& json) { json.text(text); }), expected) << byte;
     }
   }
@@ -90,7 +91,8 @@ TEST(JsonWriter, WritesNumbers) {
   EXPECT_EQ(real(1e300), "1e+300");
   EXPECT_EQ(real(std::numeric_limits<double>::quiet_NaN()), "null");
   EXPECT_EQ(real(-std::numeric_limits<double>::infinity()), "null");
-  EXPECT_EQ(written([](JsonWriter& json) { json.number(std::numeric_limits<std::int64_t>::min()); }), "-9223372036854775808");
+  EXPECT_EQ(written([](JsonWriter& json) { json.number(std::numeric_limits<std::int64_t>::min()); }),
+            "-9223372036854775808");
   EXPECT_EQ(written([](JsonWriter& json) { json.decimal(-1'500'000, 6); }), "-1.5");
   EXPECT_EQ(written([](JsonWriter& json) { json.decimal_text(1'500'000, 6); }), R"("1.5")");
 }
@@ -101,10 +103,24 @@ TEST(JsonWriter, WritesFixedDecimals) {
     int decimals;
     std::string_view json;
   } rows[] = {
-      {0, 6, "0"},           {-0.0, 6, "0"},          {0.5, 6, "0.5"},        {0.1234567, 6, "0.123457"}, {1.0 / 3, 4, "0.3333"},
-      {2.0 / 3, 4, "0.6667"}, {0.5, 0, "1"},           {-0.5, 0, "-1"},        {0.49999999999999994, 0, "0"}, {2.5, 0, "3"},
-      {-1e-7, 6, "0"},       {99.9999999, 3, "100"},  {999'999'999.5, 9, "999999999.5"}, {1e-9, 9, "0.000000001"},
-      {1e9, 3, "1e+09"},     {-2.5e12, 1, "-2.5e+12"}, {std::nan(""), 3, "null"}, {INFINITY, 3, "null"},
+      {0, 6, "0"},
+      {-0.0, 6, "0"},
+      {0.5, 6, "0.5"},
+      {0.1234567, 6, "0.123457"},
+      {1.0 / 3, 4, "0.3333"},
+      {2.0 / 3, 4, "0.6667"},
+      {0.5, 0, "1"},
+      {-0.5, 0, "-1"},
+      {0.49999999999999994, 0, "0"},
+      {2.5, 0, "3"},
+      {-1e-7, 6, "0"},
+      {99.9999999, 3, "100"},
+      {999'999'999.5, 9, "999999999.5"},
+      {1e-9, 9, "0.000000001"},
+      {1e9, 3, "1e+09"},
+      {-2.5e12, 1, "-2.5e+12"},
+      {std::nan(""), 3, "null"},
+      {INFINITY, 3, "null"},
   };
   for (const auto& row : rows) {
     SCOPED_TRACE(row.json);
@@ -126,7 +142,8 @@ TEST(JsonWriter, NumbersComeBack) {
     const std::string text = written([&](JsonWriter& json) { json.fixed(-value, decimals); });
     const double step = std::pow(10, -decimals);
     ASSERT_NEAR(std::strtod(text.c_str(), nullptr), -value, 0.5 * step * (1 + 1e-9) + value * 1e-15) << text;
-    ASSERT_TRUE(text.find('.') == text.npos || (text.back() != '0' && text.size() - text.find('.') - 1 <= static_cast<std::size_t>(decimals)))
+    ASSERT_TRUE(text.find('.') == text.npos ||
+                (text.back() != '0' && text.size() - text.find('.') - 1 <= static_cast<std::size_t>(decimals)))
         << text;
   }
 }

@@ -62,7 +62,7 @@ TEST_F(Generate, TheBytesOfASeedAreFixed) {
   const fs::path shop = write(options(kSmall), "shop");
   std::uint64_t hash = 0;
   for (const std::string_view topic : kTopicNames) hash = hash64(bytes(shop / (std::string(topic) + ".jsonl")), hash);
-  EXPECT_EQ(hash64(bytes(shop / "truth.json"), hash), 3326536739820690387u)
+  EXPECT_EQ(hash64(bytes(shop / "truth.json"), hash), 1600292038481542780u)
       << "the generator writes other bytes than it did";
 }
 

@@ -34,19 +34,21 @@ struct Lines {
 
 std::string number(std::uint64_t i, int digits) {
   std::string text = std::to_string(i % 100'000'000);
-  return text.insert(0, std::string(static_cast<std::size_t>(std::max(0, digits - static_cast<int>(text.size()))), '0'));
+  return text.insert(0,
+                     std::string(static_cast<std::size_t>(std::max(0, digits - static_cast<int>(text.size()))), '0'));
 }
 
 Lines page_views() {
   std::vector<std::string> records;
   for (std::uint64_t i = 0; i < kRecords; ++i) {
     const std::uint64_t mixed = i * 2'654'435'761 % 1'000'003;
-    records.push_back(R"({"event_id":"e)" + std::to_string(mixed) + R"(","event_time":"2024-03-01T10:)" + number(mixed % 60, 2) + ":" +
-                      number(mixed / 60 % 60, 2) + "." + number(mixed % 1000, 3) + R"(Z","customer_id":"c)" + number(mixed, 7) +
-                      R"(","visitor_id":"v)" + number(mixed, 7) + R"(","session_id":"s)" + number(mixed * 7, 8) +
-                      R"(","source":"web","action":")" + (mixed % 3 == 0 ? "cart_add" : "product_view") + R"(","product_id":"p)" +
-                      number(mixed % 5000, 5) + R"(","price":")" + std::to_string(mixed % 300) + "." + number(mixed % 100, 2) +
-                      R"(","url":"/shoes/p)" + number(mixed % 5000, 5) + R"(","device":"mobile","region":"DE-BE"})");
+    records.push_back(
+        R"({"event_id":"e)" + std::to_string(mixed) + R"(","event_time":"2024-03-01T10:)" + number(mixed % 60, 2) +
+        ":" + number(mixed / 60 % 60, 2) + "." + number(mixed % 1000, 3) + R"(Z","customer_id":"c)" + number(mixed, 7) +
+        R"(","visitor_id":"v)" + number(mixed, 7) + R"(","session_id":"s)" + number(mixed * 7, 8) +
+        R"(","source":"web","action":")" + (mixed % 3 == 0 ? "cart_add" : "product_view") + R"(","product_id":"p)" +
+        number(mixed % 5000, 5) + R"(","price":")" + std::to_string(mixed % 300) + "." + number(mixed % 100, 2) +
+        R"(","url":"/shoes/p)" + number(mixed % 5000, 5) + R"(","device":"mobile","region":"DE-BE"})");
   }
   return Lines(records);
 }
@@ -54,12 +56,13 @@ Lines page_views() {
 Lines sales() {
   std::vector<std::string> records;
   for (std::uint64_t i = 0; i < kRecords; ++i) {
-    std::string record = R"({"event_id": "e)" + std::to_string(i) + R"(", "event_time": 170406720)" + number(i, 4) + R"(, "customer_id": "c)" +
-                         number(i, 7) + R"(", "transaction_id": "t)" + std::to_string(i) +
+    std::string record = R"({"event_id": "e)" + std::to_string(i) + R"(", "event_time": 170406720)" + number(i, 4) +
+                         R"(, "customer_id": "c)" + number(i, 7) + R"(", "transaction_id": "t)" + std::to_string(i) +
                          R"(", "kind": "sale", "currency": "EUR", "channel": "online", "source": "web", "lines": [)";
     for (std::uint64_t line = 0; line <= i % 3; ++line)
-      record += std::string(line == 0 ? "" : ", ") + R"({"product_id": "p)" + number(i % 5000, 5) + R"(", "quantity": )" +
-                std::to_string(1 + i % 4) + R"(, "unit_price": 12)" + std::to_string(i % 10) + R"(.9, "list_price": "139.90", "discount": 10.00})";
+      record += std::string(line == 0 ? "" : ", ") + R"({"product_id": "p)" + number(i % 5000, 5) +
+                R"(", "quantity": )" + std::to_string(1 + i % 4) + R"(, "unit_price": 12)" + std::to_string(i % 10) +
+                R"(.9, "list_price": "139.90", "discount": 10.00})";
     records.push_back(record + "]}");
   }
   return Lines(records);
@@ -123,7 +126,8 @@ void FindFields(benchmark::State& state) {
     std::size_t begin = 0, bytes = 0;
     for (const std::size_t end : ends) {
       const Event event(std::string_view(out).substr(begin, end - begin));
-      bytes += event.customer_id().size() + event.text(field::page_views::kProductId).size() + event.text(field::page_views::kUrl).size();
+      bytes += event.customer_id().size() + event.text(field::page_views::kProductId).size() +
+               event.text(field::page_views::kUrl).size();
       begin = end;
     }
     benchmark::DoNotOptimize(bytes);
@@ -137,7 +141,8 @@ void WriteEventJson(benchmark::State& state) {
   RecordDecoder decoder;
   std::string event, out;
   BadRecord bad;
-  if (!decoder.decode(Topic::kPageViews, input.lines.front(), event, bad)) return state.SkipWithError(bad.message.c_str());
+  if (!decoder.decode(Topic::kPageViews, input.lines.front(), event, bad))
+    return state.SkipWithError(bad.message.c_str());
   for (auto _ : state) {
     out.clear();
     append_event_json(Event(event), out);

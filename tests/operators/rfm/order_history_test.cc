@@ -81,7 +81,8 @@ TEST(OrderHistory, AnyAddsAndRemovesEqualTheOrdersThatRemain) {
         EXPECT_TRUE(history.remove(*gone));
         orders.erase(gone);
       } else {
-        orders.push_back({static_cast<Millis>(random() % (random() % 2 ? 50 : kLastTime)), static_cast<Micro>(random() % 9)});
+        orders.push_back(
+            {static_cast<Millis>(random() % (random() % 2 ? 50 : kLastTime)), static_cast<Micro>(random() % 9)});
         EXPECT_TRUE(history.add(orders.back()));
       }
       ASSERT_EQ(history.count(), orders.size());

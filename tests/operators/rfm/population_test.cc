@@ -114,7 +114,8 @@ TEST(Population, TasksDoNotShowAndBytesRoundTrip) {
     SCOPED_TRACE(customers);
     std::vector<Standing> standings;
     const Population one = simulate(3, customers, 1, standings);
-    for (const std::size_t tasks : {2, 5, 16}) EXPECT_EQ(bytes_of(simulate(3, customers, tasks, standings)), bytes_of(one));
+    for (const std::size_t tasks : {2, 5, 16})
+      EXPECT_EQ(bytes_of(simulate(3, customers, tasks, standings)), bytes_of(one));
     const std::string bytes = bytes_of(one);
     Population decoded;
     Decoder decoder(bytes);

@@ -130,7 +130,8 @@ std::string bytes_of(const RfmSection& section) {
 }
 
 TEST(RfmSection, FollowsHandWorkedTransactions) {
-  const Transaction full{TransactionKind::kSale, kDay, SaleChannel::kOnline, {{2'000, 9'000'000, 10'000'000, {}, 4'000'000}}};
+  const Transaction full{
+      TransactionKind::kSale, kDay, SaleChannel::kOnline, {{2'000, 9'000'000, 10'000'000, {}, 4'000'000}}};
   const Transaction dear{TransactionKind::kSale, kDay, {}, {{1'000, 12'000'000, 10'000'000, {}, {}}}};
   const Transaction told{TransactionKind::kSale, kDay, SaleChannel::kStore, {{500, 8'000'000, {}, 1'000'000, {}}}};
   const Transaction back{TransactionKind::kReturn, 2 * kDay, {}, {{1'000, 9'000'000, {}, {}, 4'000'000}}};

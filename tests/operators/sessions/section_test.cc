@@ -18,7 +18,7 @@ constexpr std::string_view kDevices[] = {"", "phone", "desktop"};
 
 struct View {
   Millis at = 0;
-  int name = -1;     // index into kNames; −1: by visitor
+  int name = -1;  // index into kNames; −1: by visitor
   int visitor = 0;
   PageAction action = PageAction::kView;
   std::uint32_t product = 0;
@@ -105,8 +105,11 @@ void expect_equal(const std::vector<Expected>& found, const std::vector<Expected
 }
 
 View random_view(std::mt19937_64& random, Millis at) {
-  return {at, static_cast<int>(random() % 5) - 2 < 0 ? -1 : static_cast<int>(random() % 3), static_cast<int>(random() % 2),
-          static_cast<PageAction>(random() % kPageActions), static_cast<std::uint32_t>(random() % 4),
+  return {at,
+          static_cast<int>(random() % 5) - 2 < 0 ? -1 : static_cast<int>(random() % 3),
+          static_cast<int>(random() % 2),
+          static_cast<PageAction>(random() % kPageActions),
+          static_cast<std::uint32_t>(random() % 4),
           static_cast<int>(random() % 3)};
 }
 
@@ -117,7 +120,9 @@ std::string bytes_of(const SessionsSection& section) {
   return bytes;
 }
 
-SessionsSection& as_sessions(const std::unique_ptr<Section>& section) { return static_cast<SessionsSection&>(*section); }
+SessionsSection& as_sessions(const std::unique_ptr<Section>& section) {
+  return static_cast<SessionsSection&>(*section);
+}
 
 TEST(SessionsSection, CutsHandWorkedEvents) {
   const struct {
@@ -164,7 +169,8 @@ TEST(SessionsSection, AnyAppliesAndRetractsOfOpenSessionsEqualOnePass) {
     Millis newest = 0;
     for (int step = 0; step < 60; ++step) {
       SessionsSection& section = as_sessions(owned);
-      const Millis at = random() % 2 ? (newest += static_cast<Millis>(random() % 80)) : static_cast<Millis>(random() % 2'000);
+      const Millis at =
+          random() % 2 ? (newest += static_cast<Millis>(random() % 80)) : static_cast<Millis>(random() % 2'000);
       switch (random() % 6) {
         case 0:
           sales.push_back(at);
@@ -318,7 +324,8 @@ TEST(SessionsSection, RefusesBytesThatItNeverWrote) {
   }
   const std::string bytes = bytes_of(section);
   for (std::size_t size = 0; size < bytes.size(); ++size)
-    EXPECT_EQ(SessionsSection::decode(SessionsSection::kVersion, std::string_view(bytes).substr(0, size)), nullptr) << size;
+    EXPECT_EQ(SessionsSection::decode(SessionsSection::kVersion, std::string_view(bytes).substr(0, size)), nullptr)
+        << size;
   for (unsigned seed = 1; seed <= 3'000; ++seed) {
     std::mt19937_64 noise(seed);
     std::string damaged = bytes;

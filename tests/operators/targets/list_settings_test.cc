@@ -18,9 +18,13 @@ using ::testing::IsEmpty;
 const OperatorSpec& scores_spec() {
   static constexpr config::Parameter kName[] = {{.name = "name", .kind = config::Kind::kText, .required = true}};
   static constexpr config::Parameter kItem[] = {{.kind = config::Kind::kObject, .members = kName}};
-  static const OperatorSpec made = {.name = "scores",
-                                    .parameters = {.kind = config::Kind::kList, .members = kItem},
-                                    .columns = kForeignColumns};
+  static const OperatorSpec made = [] {
+    OperatorSpec spec;
+    spec.name = "scores";
+    spec.parameters = {.kind = config::Kind::kList, .members = kItem};
+    spec.columns = kForeignColumns;
+    return spec;
+  }();
   return made;
 }
 

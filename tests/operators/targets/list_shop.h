@@ -49,9 +49,11 @@ inline std::string brief(const nlohmann::json& record) {
   std::string reasons;
   for (const auto& reason : record.at("suppressed_by"))
     reasons += (reasons.empty() ? "" : "+") + reason.get<std::string>();
+  const nlohmann::json& probability = record.at("probability");
   const Millis time = parse_time(record.at("event_time").get<std::string>()).value();
   return std::to_string((time - kStart) / kHour) + " " + record.at("op").get<std::string>() + " " +
-         record.at("list_id").get<std::string>() + " " + record.at("probability").dump() + " " +
+         record.at("list_id").get<std::string>() + " " +
+         (probability.is_null() ? "null" : nlohmann::json(probability.get<double>()).dump()) + " " +
          (reasons.empty() ? "ok" : reasons);
 }
 

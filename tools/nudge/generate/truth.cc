@@ -77,7 +77,8 @@ void Truth::write_plan() {
                          real(SessionPurchase::kProductViews), real(SessionPurchase::kMobile));
   begin("campaign");
   buffer_ += fmt::format(
-      R"x({{"p0":"1/(1+exp(-(intercept + big_city + young + woman + per_order*min(orders,{}))))); 0 once the customer is gone",)x"
+      R"x({{"p0":"1/(1+exp(-(intercept + big_city + young + woman + per_order*min(orders,{})))); )x"
+      R"x(0 once the customer is gone",)x"
       R"x("coefficients":{{"intercept":{},"big_city":{},"young":{},"woman":{},"per_order":{}}},)x"
       R"x("p1":"p0 + effect where band[0] <= p0 <= band[1], else p0","effect":{},"band":[{},{}],"control":{},)x"
       R"x("outcome":"an order with the campaign's id within the window","window_days":{}}})x",
@@ -86,10 +87,11 @@ void Truth::write_plan() {
       real(CampaignEffect::kEffect), real(CampaignEffect::kBandLow), real(CampaignEffect::kBandHigh),
       real(CampaignEffect::kControl), CampaignEffect::kWindow / kDay);
   begin("demand");
-  buffer_ += fmt::format(
-      R"x({{"product":"{}","formula":"units per order ~ Poisson(units * (price/reference)^elasticity)","elasticity":{},)x"
-      R"x("units":{},"reference":{},"prices_by_week":[)x",
-      kCandle, real(Demand::kElasticity), real(Demand::kUnits), Demand::kReference / 1'000'000);
+  buffer_ +=
+      fmt::format(R"x({{"product":"{}","formula":"units per order ~ Poisson(units * (price/reference)^elasticity)",)x"
+                  R"x("elasticity":{},)x"
+                  R"x("units":{},"reference":{},"prices_by_week":[)x",
+                  kCandle, real(Demand::kElasticity), real(Demand::kUnits), Demand::kReference / 1'000'000);
   for (std::int64_t week = 0; week < options_.weeks; ++week)
     buffer_ += fmt::format("{}{}", week == 0 ? "" : ",", Demand::price(options_.seed, week) / 1'000'000);
   buffer_ += "]}";
@@ -147,10 +149,10 @@ void Truth::write_customers(const Population& population) {
     const Traits traits = population.traits(static_cast<std::uint64_t>(i));
     const std::string lifetime =
         traits.gone == kNever ? "null" : real(static_cast<double>(traits.gone - traits.joined) / kWeek);
-    buffer_ += fmt::format(
-        R"({}"{}":{{"segment":"{}","joined":{},"lifetime_weeks":{},"pace":{},"visits_per_week":{},"store_orders_per_week":{}}})",
-        i == 0 ? "\n" : ",\n", customer_id(traits.number), traits.segment.name(), traits.joined, lifetime,
-        real(traits.pace), real(traits.online_per_week), real(traits.store_per_week));
+    buffer_ += fmt::format(R"({}"{}":{{"segment":"{}","joined":{},"lifetime_weeks":{},"pace":{},)"
+                           R"("visits_per_week":{},"store_orders_per_week":{}}})",
+                           i == 0 ? "\n" : ",\n", customer_id(traits.number), traits.segment.name(), traits.joined,
+                           lifetime, real(traits.pace), real(traits.online_per_week), real(traits.store_per_week));
     if (buffer_.size() > kBufferBytes) flush();
   }
   buffer_ += '}';

@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""The command line of nudge, run as users run it: cli_test.py build/nudge
+
+Exit codes, messages, what goes to stdout and what to stderr, completion in a real bash, and the progress bar on a
+pseudo-terminal. Prints each failure and last `N passed, N failed`.
+"""
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+FAILURES: list[str] = []
+PASSED = 0
+
+
+def expect(name: str, holds: bool, shown: object = "") -> None:
+    global PASSED
+    if holds:
+        PASSED += 1
+    else:
+        FAILURES.append(name)
+        print(f"FAILED {name}: {shown}")
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    return subprocess.run([NUDGE, *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
+                          env={**os.environ, **environment}, cwd=FOLDER, timeout=300)
+
+
+def usage() -> None:
+    rows = [
+        ("no command", [], 64, "Usage: nudge"),
+        ("unknown command", ["relay"], 64, 'relay is no command of nudge; did you mean "replay"?'),
+        ("unknown option", ["replay", "--confg", "x"], 64,
+         '--confg is no option of nudge replay; did you mean "--config"?'),
+        ("missing option", ["validate"], 64, "--config is required"),
+        ("one argument too many", ["validate", "--config", "x", "y"], 64, '"y" is one argument too many'),
+        ("a number out of range", ["replay", "--config", "x", "--output", "o", "--threads", "0"], 64, "not in range"),
+        ("no such choice", ["--color", "sometimes", "schema"], 64, "not in {auto,always,never}"),
+        ("no time", ["replay", "--config", "good.yaml", "--output", "o", "--from", "soon"], 64,
+         '"soon" is not a time'),
+        ("no speed", ["replay", "--config", "good.yaml", "--output", "o", "--speed", "0"], 64,
+         "neither max nor a number"),
+        ("no such file", ["replay", "--config", "none.yaml", "--output", "o"], 78, "none.yaml: cannot be read"),
+        ("a wrong configuration", ["replay", "--config", "bad.yaml", "--output", "o"], 78, "2 problems in bad.yaml"),
+        ("no such input", ["replay", "--config", "good.yaml", "--input", "none", "--output", "o"], 74, "none"),
+    ]
+    for name, arguments, code, words in rows:
+        told = run(*arguments)
+        expect(name, told.returncode == code and words in told.stderr and not told.stdout, told)
+    version = run("--version")
+    expect("version", version.returncode == 0 and version.stdout.startswith("nudge "), version)
+    expect("help", run("replay", "--help").stdout.startswith("Run a bounded backtest"))
+
+
+def validate() -> None:
+    good = run("validate", "--config", "good.yaml")
+    expect("a right configuration", (good.returncode, good.stdout) == (0, "no problems in good.yaml\n"), good)
+    bad = run("validate", "--config", "bad.yaml")
+    lines = ['bad.yaml:2: engine.treads: is no known key; did you mean "threads"?',
+             'bad.yaml:2: engine.epoch: is "soon", not a duration; expected a duration from 1m to 365d, such as '
+             "100ms 5s 30m 3h 7d 12w"]
+    expect("every problem on stdout", (bad.returncode, bad.stdout.splitlines()) == (78, lines), bad.stdout)
+    told = run("validate", "--config", "good.yaml", "--set", "engine.threads=0", "--format", "json")
+    problems = json.loads(told.stdout)
+    expect("problems as JSON", told.returncode == 78 and [p["path"] for p in problems] == ["engine.threads"], problems)
+
+
+def schema() -> None:
+    told = json.loads(run("schema").stdout)
+    expect("schema", told["required"] == ["input"] and "rfm" in told["properties"]["operators"]["properties"])
+    expect("reference page", "\n## `engine`\n" in run("schema", "--format", "markdown").stdout)
+
+
+def completions(words: list[str]) -> list[str]:
+    """What bash offers for the last of the words."""
+    script = (f"source <({NUDGE} completion bash); compopt() {{ :; }}; COMP_WORDS=({' '.join(map(repr, words))}); "
+              f"COMP_CWORD={len(words) - 1}; _nudge; printf '%s\\n' \"${{COMPREPLY[@]}}\"")
+    told = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=FOLDER, check=False)
+    return [f"bash: {told.stderr}"] if told.stderr else sorted(told.stdout.split())
+
+
+def completion() -> None:
+    rows = [
+        (["nudge", "re"], ["replay"]),
+        (["nudge", "--col"], ["--color"]),
+        (["nudge", "--color", ""], ["always", "auto", "never"]),
+        (["nudge", "replay", "--out"], ["--output"]),
+        (["nudge", "replay", "--log-f"], ["--log-format"]),
+        (["nudge", "replay", "--config", "go"], ["good.yaml"]),
+        (["nudge", "replay", "--log-format", "="], ["json", "text"]),
+        (["nudge", "completion", ""], None),
+        (["nudge", "schema", "--format", "=", "m"], ["markdown"]),
+        (["nudge", "validate", "--set", "x"], []),
+    ]
+    for words, wanted in rows:
+        offered = completions(words)
+        if wanted is None:
+            expect(f"completion of {words}", {"bash", "zsh", "fish"} <= set(offered), offered)
+        else:
+            expect(f"completion of {words}", offered == wanted, offered)
+    for shell in ("zsh", "fish"):
+        script = run("completion", shell).stdout
+        expect(f"{shell} knows the commands", all(name in script for name in ("replay", "schema")), script[:200])
+    expect("no such shell", run("completion", "tcsh").returncode == 64)
+
+
+def replay() -> None:
+    made = run("generate", "--config", "shop.yaml", "--output", "data", "--seed", "7", "--log-format", "json")
+    log = json.loads(made.stderr.splitlines()[-1])
+    expect("generate", made.returncode == 0 and not made.stdout and log["level"] == "info", made)
+    common = ["replay", "--config", "good.yaml", "--input", "data", "--set", "engine.state_dir=state"]
+    told = run(*common, "--output", "out", "--log-level", "info")
+    lines = told.stderr.splitlines()
+    expect("replay", told.returncode == 0 and not told.stdout and (FOLDER / "out" / "report.json").is_file(), told)
+    expect("without a terminal one line at the end", "replayed events=" in lines[-1] and "\x1b" not in told.stderr, lines)
+    expect("quiet", run(*common, "--output", "out", "--log-level", "error").stderr == "")
+    colours = run(*common, "--output", "out", "--color", "always", NO_COLOR="1").stderr
+    expect("--color stands above NO_COLOR", "\x1b[32m" in colours, colours)
+
+    shown, code = on_terminal([*common, "--output", "out"])
+    expect("a progress bar on a terminal", code == 0 and " % " in shown and "events" in shown, shown[:300])
+    last = shown.rstrip().split("\r\x1b[K")[-1]
+    expect("the bar is taken away", last.startswith("\x1b[K") and last.endswith("output=out"), shown[-300:])
+
+
+def on_terminal(arguments: list[str]) -> tuple[str, int]:
+    """What the program writes to stderr if that is a terminal."""
+    leader, follower = pty.openpty()
+    process = subprocess.Popen([NUDGE, *arguments], cwd=FOLDER, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               stderr=follower)
+    os.close(follower)
+    shown = b""
+    while True:
+        try:
+            part = os.read(leader, 4096)
+        except OSError:  # the program has ended
+            break
+        if not part:
+            break
+        shown += part
+    os.close(leader)
+    return shown.decode(errors="replace"), process.wait()
+
+
+def main() -> int:
+    (FOLDER / "good.yaml").write_text("name: shop\ninput: {path: data/}\noperators: {rfm: {}}\n")
+    (FOLDER / "bad.yaml").write_text("input: {path: data/}\nengine: {treads: 2, epoch: soon}\n")
+    (FOLDER / "shop.yaml").write_text("customers: 20\nweeks: 8\n")
+    for test in (usage, validate, schema, completion, replay):
+        test()
+    print(f"{PASSED} passed, {len(FAILURES)} failed")
+    return 1 if FAILURES else 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: cli_test.py NUDGE")
+    NUDGE = str(Path(sys.argv[1]).resolve())
+    with tempfile.TemporaryDirectory() as folder:
+        FOLDER = Path(folder)
+        code = main()
+    sys.exit(code)
