@@ -44,7 +44,6 @@ struct ScoreMade {
   std::int32_t percentile_centi = -1;   // in hundredths of a percent point
   std::string_view band;
   std::string reasons_json;  // the array as in `scores`
-  bool newest = true;        // false: a score of the target with a later `at` was made before, which stays the latest
   std::string session_id;
 };
 

@@ -26,6 +26,7 @@ RepeatFilter::RepeatFilter(const Store& store, std::string prefix, std::size_t m
     : store_(&store), prefix_(std::move(prefix)) {
   std::size_t slots = RepeatTable::kSlotsLeast;
   while (slots * 2 * sizeof(Hash128) <= memory_bytes_max / 4) slots *= 2;
+  table_slots_ = slots;
   table_hashes_max_ = slots / 4 * 3;
   filter_bytes_max_ = memory_bytes_max - std::min(memory_bytes_max, slots * sizeof(Hash128));
 }
@@ -45,7 +46,7 @@ Result<bool> RepeatFilter::in_run(const RepeatRun& run, const Hash128& hash) con
 
 Result<bool> RepeatFilter::insert(const Hash128& given) {
   const Hash128 hash = given == Hash128{} ? Hash128{1, 1} : given;  // {0, 0} marks a free slot
-  if (!failure_) return failure_;
+  if (!status_) return status_;
   for (const RepeatRun& run : runs_) {
     if (!run.may_hold(hash)) continue;
     NUDGE_ASSIGN(const bool found, in_run(run, hash));
@@ -66,16 +67,19 @@ std::size_t RepeatFilter::memory_bytes() const {
 // ---- changes --------------------------------------------------------------------------------------------------
 
 void RepeatFilter::write_changes(Batch& batch) {
-  if (!failure_) return;
+  if (!status_) return;
   for (const std::uint64_t run : abandoned_)
     batch.erase_range(repeat_block_key(prefix_, run, 0), repeat_block_key(prefix_, run + 1, 0));
   abandoned_.clear();
   const std::uint64_t inserted = unwritten_.size();
-  if (table_.size() >= table_hashes_max_)
+  if (table_.size() >= table_hashes_max_) {
     make_run(batch);
-  else if (inserted > 0)
+  } else if (inserted > 0) {
     write_log(batch);
-  go_on_merging(batch, kMergedPerInsert * inserted + kMergedLeast);
+  }
+  if (merge_) go_on_merging(batch, kMergedPerInsert * inserted + kMergedLeast);
+  // What this batch makes can be read only when it is in the store: a new merge reads from the next call on.
+  if (!merge_) start_merge();
 }
 
 void RepeatFilter::write_log(Batch& batch) {
@@ -94,7 +98,7 @@ void RepeatFilter::make_run(Batch& batch) {
   std::string bytes;
   for (std::size_t begin = 0; begin < hashes.size(); begin += RepeatRun::kBlockHashes) {
     const std::size_t size = std::min(RepeatRun::kBlockHashes, hashes.size() - begin);
-    block.assign(hashes.begin() + static_cast<std::ptrdiff_t>(begin), hashes.begin() + static_cast<std::ptrdiff_t>(begin + size));
+    block.assign(hashes.data() + begin, hashes.data() + begin + size);
     bytes.clear();
     append_hashes(bytes, block.data(), block.size());
     batch.put(repeat_block_key(prefix_, run.number(), run.blocks()), bytes);
@@ -106,7 +110,7 @@ void RepeatFilter::make_run(Batch& batch) {
   next_log_ = 0;
   log_tail_.clear();
   unwritten_.clear();
-  table_.clear();
+  table_.clear(table_slots_);
   write_runs(batch);
 }
 
@@ -126,19 +130,19 @@ void RepeatFilter::start_merge() {
   for (const RepeatRun& first : runs_) {
     std::vector<const RepeatRun*> inputs;
     for (const RepeatRun& run : runs_)
-      if (tier_of(run, table_hashes_max_) == tier_of(first, table_hashes_max_) && inputs.size() < kMergedAtOnce) inputs.push_back(&run);
+      if (tier_of(run, table_hashes_max_) == tier_of(first, table_hashes_max_) && inputs.size() < kMergedAtOnce)
+        inputs.push_back(&run);
     if (inputs.size() < kMergedAtOnce) continue;
     merge_ = std::make_unique<RepeatMerge>(*store_, prefix_, inputs, next_run_++);
+    bound_filters();
     return;
   }
 }
 
 void RepeatFilter::go_on_merging(Batch& batch, std::uint64_t hashes_max) {
-  if (!merge_) start_merge();
-  if (!merge_) return;
   const Result<bool> done = merge_->go_on(batch, hashes_max);
   if (!done) {
-    failure_ = done.status();
+    status_ = done.status();
     return;
   }
   if (!*done) return;
@@ -154,12 +158,15 @@ void RepeatFilter::go_on_merging(Batch& batch, std::uint64_t hashes_max) {
 }
 
 void RepeatFilter::bound_filters() {
+  const auto finer = [](const RepeatRun& a, const RepeatRun& b) {  // more bits a hash
+    return a.filter_bytes() * b.hashes() > b.filter_bytes() * a.hashes();
+  };
   for (;;) {
-    std::size_t bytes = 0;
-    RepeatRun* finest = nullptr;  // the most bits a hash
+    RepeatRun* finest = merge_ ? &merge_->output() : nullptr;
+    std::size_t bytes = merge_ ? merge_->bytes() : 0;
     for (RepeatRun& run : runs_) {
       bytes += run.bytes();
-      if (finest == nullptr || run.filter_bytes() * finest->hashes() > finest->filter_bytes() * run.hashes()) finest = &run;
+      if (finest == nullptr || finer(run, *finest)) finest = &run;
     }
     if (bytes <= filter_bytes_max_ || finest == nullptr || !finest->halve_filter()) return;
   }
@@ -187,7 +194,8 @@ Status RepeatFilter::read_log() {
 
 Status RepeatFilter::read_runs() {
   NUDGE_ASSIGN(const auto stored, store_->get(repeat_runs_key(prefix_)));
-  Decoder in(stored.value_or(std::string(2, '\0')));
+  const std::string list = stored.value_or(std::string(2, '\0'));  // none
+  Decoder in(list);
   next_run_ = in.varint();
   for (std::size_t count = in.count(2); count > 0; --count) {
     const std::uint64_t number = in.varint(), hashes = in.varint();
@@ -200,7 +208,8 @@ Status RepeatFilter::read_runs() {
   const auto cursor = store_->scan(prefix_ + "r", prefix_ + "s");
   while (cursor->valid()) {
     const std::uint64_t number = repeat_key_number(cursor->key(), prefix_.size() + 1);
-    const auto run = std::find_if(runs_.begin(), runs_.end(), [&](const RepeatRun& each) { return each.number() == number; });
+    const auto run = std::find_if(runs_.begin(), runs_.end(),
+                                  [&](const RepeatRun& each) { return each.number() == number; });
     if (run == runs_.end()) {
       abandoned_.push_back(number);
       next_run_ = std::max(next_run_, number + 1);

@@ -57,7 +57,7 @@ class RepeatFilter {
 
   const Store* store_;
   std::string prefix_;
-  std::size_t table_hashes_max_, filter_bytes_max_;
+  std::size_t table_slots_, table_hashes_max_, filter_bytes_max_;
   RepeatTable table_;
   std::uint64_t inserted_ = 0;
   std::vector<Hash128> unwritten_;
@@ -67,7 +67,7 @@ class RepeatFilter {
   std::uint64_t next_run_ = 0;
   std::vector<std::uint64_t> abandoned_;  // runs that a crash left unfinished
   std::unique_ptr<RepeatMerge> merge_;    // at work; its inputs are still in runs_
-  Status failure_;
+  Status status_;
 };
 
 }  // namespace nudge::state

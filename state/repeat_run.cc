@@ -34,7 +34,8 @@ bool RepeatRun::halve_filter() {
   lines_ /= 2;
   for (std::size_t line = 0; line < lines_; ++line)
     for (std::size_t word = 0; word < kLineWords; ++word)
-      filter_[line * kLineWords + word] = filter_[2 * line * kLineWords + word] | filter_[(2 * line + 1) * kLineWords + word];
+      filter_[line * kLineWords + word] =
+          filter_[2 * line * kLineWords + word] | filter_[(2 * line + 1) * kLineWords + word];
   filter_.resize(lines_ * kLineWords);
   filter_.shrink_to_fit();
   return true;

@@ -1,5 +1,6 @@
 #include "state/repeat_table.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace nudge::state {
@@ -10,6 +11,14 @@ void RepeatTable::grow() {
   --shift_;
   for (const Hash128& hash : old)
     if (hash != Hash128{}) slots_[slot_of(hash)] = hash;
+}
+
+void RepeatTable::clear(std::size_t slots_max) {
+  const std::size_t slots = std::min(slots_.size(), slots_max);
+  if (slots < slots_.size()) std::vector<Hash128>().swap(slots_);
+  slots_.assign(slots, {});
+  shift_ = 64 - std::countr_zero(slots);
+  used_ = 0;
 }
 
 std::vector<Hash128> RepeatTable::sorted() const {

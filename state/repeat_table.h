@@ -36,11 +36,8 @@ class RepeatTable {
   std::size_t bytes() const { return slots_.size() * sizeof(Hash128); }
 
   std::vector<Hash128> sorted() const;
-  // Keeps its slots.
-  void clear() {
-    slots_.assign(slots_.size(), {});
-    used_ = 0;
-  }
+  // Keeps its slots, unless they are more than `slots_max`, a power of two.
+  void clear(std::size_t slots_max);
 
  private:
   std::size_t home_of(const Hash128& hash) const { return hash.high >> shift_; }

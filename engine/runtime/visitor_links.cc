@@ -17,31 +17,26 @@ std::uint32_t owner_among(const std::vector<VisitorLinks::Link>& links, Millis t
 
 std::vector<VisitorLinks::Change> VisitorLinks::add(Millis time, std::string_view customer) {
   const std::uint32_t index = index_of(customer);
-  if (count_ != 0 && time >= last_.time) {
-    std::vector<Change> changes;
-    if (index != last_.customer) changes.push_back({time, kNever, last_.customer, index});
-    append({time, index});
-    return changes;
-  }
-  std::vector<Link> links = all();
-  const auto place = std::upper_bound(links.begin(), links.end(), time,
+  // Where the link lies among older ones than the tail, everything is decoded once.
+  if (!tail_.empty() && time < tail_.front().time && encoded_ > 0) assign(all());
+  const auto place = std::upper_bound(tail_.begin(), tail_.end(), time,
                                       [](Millis t, const Link& link) { return t < link.time; });
-  const Millis until = place == links.end() ? kNever : place->time;
-  std::vector<Change> changes;
+  const bool first = place == tail_.begin() && encoded_ == 0;
+  const Millis until = place == tail_.end() ? kNever : place->time;
   // What lay before the first link belonged to it; now it belongs to the new first one.
-  if (place == links.begin() && owner_among(links, 0) != index)
-    changes.push_back({0, until, owner_among(links, 0), index});
-  else if (place != links.begin() && owner_among(links, time) != index)
-    changes.push_back({time, until, owner_among(links, time), index});
-  links.insert(place, {time, index});
-  assign(links);
+  const std::uint32_t before = first ? (tail_.empty() ? kNobody : first_.customer) : std::prev(place)->customer;
+  std::vector<Change> changes;
+  if (before != index) changes.push_back({first ? 0 : time, until, before, index});
+  tail_.insert(place, {time, index});
+  if (first) first_ = {time, index};
+  if (tail_.size() > 2 * kTailLinks) settle_tail();
   return changes;
 }
 
 std::uint32_t VisitorLinks::owner(Millis time) const {
-  if (count_ == 0) return kNobody;
-  if (time >= last_.time) return last_.customer;
+  if (tail_.empty()) return kNobody;
   if (customers_.size() == 1 || time < first_.time) return first_.customer;
+  if (time >= tail_.front().time) return owner_among(tail_, time);
   return owner_among(all(), time);
 }
 
@@ -54,53 +49,72 @@ std::uint32_t VisitorLinks::index_of(std::string_view customer) {
 
 std::vector<VisitorLinks::Link> VisitorLinks::all() const {
   std::vector<Link> links;
-  links.reserve(count_ + 1);
+  links.reserve(encoded_ + tail_.size() + 1);
   Decoder in(links_);
   Link link{0, 0};
-  for (std::uint32_t i = 0; i < count_; ++i) {
+  for (std::uint32_t i = 0; i < encoded_; ++i) {
     const std::uint64_t step = in.varint();
     link.time += static_cast<Millis>(step >> 1);
     if (step & 1) link.customer = static_cast<std::uint32_t>(in.varint());
     links.push_back(link);
   }
+  links.insert(links.end(), tail_.begin(), tail_.end());
   return links;
 }
 
 void VisitorLinks::assign(const std::vector<Link>& links) {
   links_.clear();
-  count_ = 0;
-  for (const Link& link : links) append(link);
+  encoded_ = 0;
+  before_tail_ = {0, 0};
+  tail_ = links;
 }
 
-void VisitorLinks::append(Link link) {
-  Encoder out(links_);
-  const Link before = count_ == 0 ? Link{0, 0} : last_;
+// Encodes all but the newest links.
+void VisitorLinks::settle_tail() {
+  const std::size_t settled = tail_.size() - kTailLinks;
+  for (std::size_t i = 0; i < settled; ++i) {
+    append(links_, before_tail_, tail_[i]);
+    before_tail_ = tail_[i];
+  }
+  encoded_ += static_cast<std::uint32_t>(settled);
+  tail_.erase(tail_.begin(), tail_.begin() + static_cast<std::ptrdiff_t>(settled));
+}
+
+void VisitorLinks::append(std::string& out, const Link& before, const Link& link) {
+  Encoder encoder(out);
   const bool other = link.customer != before.customer;
-  out.varint(static_cast<std::uint64_t>(link.time - before.time) << 1 | (other ? 1 : 0));
-  if (other) out.varint(link.customer);
-  if (count_++ == 0) first_ = link;
-  last_ = link;
+  encoder.varint(static_cast<std::uint64_t>(link.time - before.time) << 1 | (other ? 1 : 0));
+  if (other) encoder.varint(link.customer);
 }
 
 void VisitorLinks::encode(Encoder& out) const {
   out.varint(customers_.size());
   for (const std::string& customer : customers_) out.text(customer);
-  out.varint(count_);
-  out.text(links_);
+  out.varint(encoded_ + tail_.size());
+  std::string newest;
+  Link before = before_tail_;
+  for (const Link& link : tail_) {
+    append(newest, before, link);
+    before = link;
+  }
+  out.varint(links_.size() + newest.size());
+  out.out().append(links_).append(newest);
 }
 
 void VisitorLinks::decode(Decoder& in) {
   customers_.resize(in.count());
   for (std::string& customer : customers_) customer = in.text();
-  count_ = static_cast<std::uint32_t>(in.varint());
+  encoded_ = static_cast<std::uint32_t>(in.varint());
   links_ = in.text();
-  const std::vector<Link> links = in.ok() ? all() : std::vector<Link>{};
-  if (links.size() != count_) return in.fail();
+  tail_.clear();
+  if (!in.ok() || encoded_ > links_.size()) return in.fail();
+  std::vector<Link> links = all();
   for (const Link& link : links)
     if (link.customer >= customers_.size()) return in.fail();
+  assign(links);
   if (links.empty()) return;
   first_ = links.front();
-  last_ = links.back();
+  if (tail_.size() > kTailLinks) settle_tail();
 }
 
 }  // namespace nudge::runtime

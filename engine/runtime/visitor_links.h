@@ -34,23 +34,29 @@ class VisitorLinks {
 
   std::uint32_t owner(Millis time) const;  // an index into customers(), or kNobody
   const std::vector<std::string>& customers() const { return customers_; }
-  bool empty() const { return count_ == 0; }
+  bool empty() const { return tail_.empty(); }
 
   void encode(Encoder& out) const;
   void decode(Decoder& in);
-  std::size_t memory_bytes() const { return links_.capacity() + 48 * customers_.size(); }
+  std::size_t memory_bytes() const { return links_.capacity() + tail_.capacity() * sizeof(Link) + 48 * customers_.size(); }
 
  private:
+  // So many of the newest links stay decoded: links out of order are mostly among them.
+  static constexpr std::size_t kTailLinks = 32;
+
   std::vector<Link> all() const;
   void assign(const std::vector<Link>& links);
-  void append(Link link);
+  void settle_tail();
+  static void append(std::string& out, const Link& before, const Link& link);
   std::uint32_t index_of(std::string_view customer);
 
   std::vector<std::string> customers_;
-  // Each link: varint of (time − previous time) · 2 + (another customer than before), then that customer's index.
+  // The older links. Each: varint of (time − previous time) · 2 + (another customer than before), then that customer's index.
   std::string links_;
-  std::uint32_t count_ = 0;
-  Link first_{0, kNobody}, last_{0, kNobody};
+  std::uint32_t encoded_ = 0;
+  Link first_{0, kNobody};   // of all
+  Link before_tail_{0, 0};   // the last encoded
+  std::vector<Link> tail_;   // the newest
 };
 
 }  // namespace nudge::runtime

@@ -26,12 +26,12 @@ void leave_what_holds(std::vector<T>& added, std::vector<T>& removed) {
   added = std::move(left);
 }
 
-// The first time after `last`, if it is less than `gap` away.
-bool continues(const std::vector<Millis>& times, Millis gap, Millis& last) {
-  const auto next = std::upper_bound(times.begin(), times.end(), last);
-  if (next == times.end() || *next - last >= gap) return false;
-  last = *next;
-  return true;
+// For each time the last one of those that follow it, each less than `gap` after the one before.
+std::vector<Millis> ends_of_chains(const std::vector<Millis>& times, Millis gap) {
+  std::vector<Millis> ends = times;
+  for (std::size_t i = ends.size(); i-- > 1;)
+    if (times[i] - times[i - 1] < gap) ends[i - 1] = ends[i];
+  return ends;
 }
 
 }  // namespace
@@ -113,6 +113,7 @@ void History::read(TimelineReader& timeline, std::uint8_t slot, std::vector<Labe
   }
   for (Times& times : label_times_) times.close();
   sales_.close();
+  sales_until_ = ends_of_chains(sales_.added, targets_.session_gap);
   leave_what_holds(views_, views_removed_);
 }
 
@@ -136,7 +137,9 @@ Millis History::session_end(const ScoreNote& score) const {
   auto after = std::upper_bound(views_.begin(), views_.end(), PageView{score.session, by_visitor ? score.at : kNever});
   Millis last = after != views_.begin() && std::prev(after)->session == score.session ? std::prev(after)->at : score.at;
   for (bool longer = true; longer;) {
-    longer = continues(sales_.added, gap, last);
+    const auto sale = std::upper_bound(sales_.added.begin(), sales_.added.end(), last);
+    longer = sale != sales_.added.end() && *sale - last < gap;
+    if (longer) last = sales_until_[static_cast<std::size_t>(sale - sales_.added.begin())];
     if (!by_visitor) continue;
     while (after != views_.end() && after->session == score.session && after->at <= last) ++after;
     if (after == views_.end() || after->session != score.session || after->at - last >= gap) continue;

@@ -73,6 +73,7 @@ class History {
   const Targets& targets_;
   std::vector<Times> label_times_;
   Times sales_;
+  std::vector<Millis> sales_until_;  // where the chain of sales from each of them ends
   std::vector<PageView> views_, views_removed_;
   std::vector<ScoreNote> scores_;
 };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/hash.h"
+
 namespace nudge::targets {
 namespace {
 
@@ -44,7 +46,8 @@ ListKeeper::ListKeeper(TargetingSettings settings, const ColumnCatalog& columns)
     if (list.channel)
       consent = columns.find("consent_" + std::string(channel_names()[static_cast<std::size_t>(*list.channel)]));
     if (list.cap) longest_cap_ = std::max(longest_cap_, list.cap->per);
-    lists_.push_back({std::move(list), std::move(audience).value(), consent});
+    const auto score = static_cast<std::uint32_t>(hash64(list.score));
+    lists_.push_back({std::move(list), std::move(audience).value(), consent, score});
   }
 }
 
@@ -52,17 +55,12 @@ void ListKeeper::settle(CustomerContext& customer) {
   const std::vector<ScoreMade>& scores = customer.signals().of<ScoreMade>();
   const auto* held = customer.peek<TargetsSection>();
   const bool has_members = held != nullptr && held->has_members();
-  if (!has_members) {
-    // Most scores let nobody in: they cost no section.
-    const bool may_enter = std::any_of(scores.begin(), scores.end(), [&](const ScoreMade& score) {
-      return std::any_of(lists_.begin(), lists_.end(), [&](List& list) { return lets_in(list, score, customer); });
-    });
-    if (!may_enter) return;
-  }
+  if (!has_members && scores.empty()) return;
+  if (!find_latest(scores, has_members, customer)) return;
   Visit visit{customer, customer.section<TargetsSection>()};
   for (List& list : lists_) {
-    for (const ScoreMade& score : scores)
-      if (score.target == list.settings.score) take_score(list, score, visit);
+    for (const ScoreMade* score : latest_)
+      if (score->target == list.settings.score) take_score(list, *score, visit);
     review(list, visit);
   }
   if (visit.started && cap_) {  // a start counts in the lists before it, too
@@ -81,6 +79,23 @@ void ListKeeper::timer(CustomerContext& customer) {
   customer.section<TargetsSection>().armed = kNever;  // settle, which follows, judges and arms again
 }
 
+bool ListKeeper::find_latest(const std::vector<ScoreMade>& scores, bool has_members, CustomerContext& customer) {
+  latest_.clear();
+  for (const ScoreMade& score : scores) {
+    // A sweep's score that lets nobody in costs no section.
+    bool matters = false;
+    const List* of_list = nullptr;
+    for (List& list : lists_) {
+      if (list.settings.score != score.target) continue;
+      of_list = &list;
+      matters = matters || has_members || score.at > customer.watermark() || lets_in(list, score, customer);
+    }
+    if (matters && customer.section<TargetsSection>().take_latest(of_list->score, score.at, customer.watermark()))
+      latest_.push_back(&score);
+  }
+  return has_members || !latest_.empty();
+}
+
 bool ListKeeper::lets_in(List& list, const ScoreMade& score, const CustomerContext& customer) {
   return score.target == list.settings.score && score.probability_micro >= list.settings.lowest_micro &&
          score.probability_micro <= list.settings.highest_micro && list.audience.holds(customer);
@@ -89,7 +104,6 @@ bool ListKeeper::lets_in(List& list, const ScoreMade& score, const CustomerConte
 void ListKeeper::take_score(List& list, const ScoreMade& score, Visit& visit) {
   const ListState* held = visit.section.find(list.settings.name);
   const bool is_member = held != nullptr && held->member;
-  if (!score.newest || (is_member && score.at < held->member->scored_at)) return;
   const bool inside = lets_in(list, score, visit.customer);
   if (!inside && !is_member) return;
 
@@ -121,17 +135,31 @@ void ListKeeper::review(List& list, Visit& visit) {
   ListState& state = visit.section.find_or_add(list.settings.name);
   Membership& member = *state.member;
   const Millis now = clock_of(state, visit);
-  if (now >= member.valid_until || !list.audience.holds(visit.customer)) return exit(list, state, now, visit);
+  if (now >= member.valid_until || !list.audience.holds(visit.customer)) {
+    if (!must_wait(visit, now)) return exit(list, state, now, visit);
+    visit.due = std::min({visit.due, now, member.valid_until});
+    return;
+  }
   const bool running = member.suppressed == 0;
   const Verdict verdict = verdict_of(list, state, running, now, visit);
-  if (verdict.suppressed != member.suppressed) {
+  visit.due = std::min({visit.due, member.valid_until, verdict.changes_at});
+  if (verdict.suppressed == member.suppressed) return;
+  if (must_wait(visit, now)) {
+    visit.due = std::min(visit.due, now);
+  } else {
     member.suppressed = verdict.suppressed;
     if (verdict.suppressed == 0) start(state, now, visit);
     member.recorded_at = now;
     member.entered = false;
     record(Operation::kUpdate, list.settings, state, visit);
   }
-  visit.due = std::min({visit.due, member.valid_until, verdict.changes_at});
+}
+
+// A record runs ahead of the watermark. If a sweep lies between, it may yet score the customer at a time before `now`, and
+// what would be told at `now` were not the latest score: a timer tells it after the sweep.
+bool ListKeeper::must_wait(const Visit& visit, Millis now) {
+  const Cause::Kind kind = visit.customer.cause().kind;
+  return (kind == Cause::Kind::kRecord || kind == Cause::Kind::kMove) && visit.customer.next_sweep() <= now;
 }
 
 Verdict ListKeeper::verdict_of(const List& list, const ListState& state, bool running, Millis now, const Visit& visit) {

@@ -1,7 +1,8 @@
 // Keeps the target lists of one task's customers: who enters, changes and leaves, and who may be contacted.
 //
 // A member is judged again after every cause that may matter, at the event clock, which never goes back for a
-// member: its records have rising times. A score that is not the latest of its target changes nothing.
+// member: its records have rising times. They tell the latest score by event time: an older one that arrives later changes
+// nothing, and a change ahead of a sweep, which may still score the customer at an earlier time, waits for its own time.
 #pragma once
 
 #include <memory>
@@ -31,6 +32,7 @@ class ListKeeper final : public KeyedOperator {
     ListSettings settings;
     Audience audience;
     std::optional<ColumnRef> consent;  // of the channel
+    std::uint32_t score = 0;           // what early scores are filed under
   };
   // What one call works on.
   struct Visit {
@@ -40,6 +42,8 @@ class ListKeeper final : public KeyedOperator {
     bool started = false;  // the customer became eligible in some list
   };
 
+  // Puts the scores of this cause that are the latest of a list's target into latest_; false where nothing can come of them.
+  bool find_latest(const std::vector<ScoreMade>& scores, bool has_members, CustomerContext& customer);
   static bool lets_in(List& list, const ScoreMade& score, const CustomerContext& customer);
   void take_score(List& list, const ScoreMade& score, Visit& visit);
   void review(List& list, Visit& visit);
@@ -50,6 +54,7 @@ class ListKeeper final : public KeyedOperator {
   // Members of lists that the configuration has no more.
   void leave_unknown_lists(Visit& visit);
   const ListSettings* settings_of(std::string_view list) const;
+  static bool must_wait(const Visit& visit, Millis now);
   static Millis clock_of(const ListState& state, const Visit& visit);
 
   std::vector<List> lists_;
@@ -58,6 +63,7 @@ class ListKeeper final : public KeyedOperator {
   Millis longest_cap_ = 0;
   std::optional<ColumnRef> identities_, last_sale_, consent_changes_;
   std::vector<Millis> all_starts_;
+  std::vector<const ScoreMade*> latest_;
   RecordWriter writer_;
 };
 

@@ -1,5 +1,5 @@
-// TargetsSection: version 1 is nothing at all for a customer without lists and timer, else
-//   varint armed + 1 (0: not) · varint number of lists · each: text name · varint number of starts · those: varint
+// TargetsSection: version 1 is nothing at all for a customer without lists, timer and early scores, else
+//   varint armed + 1 (0: not) · varint number of early scores · those: fixed32 score, varint at · varint number of lists · each: text name · varint number of starts · those: varint
 //   time since the one before · byte: 0 no member, 1 updated, 2 entered · of a member: varint probability, varint
 //   percentile + 1, texts band, reasons, identifiers, byte suppressed, varints scored_at, valid_until, recorded_at.
 #include "operators/targets/state.h"
@@ -78,13 +78,30 @@ bool TargetsSection::has_members() const {
   return std::any_of(lists.begin(), lists.end(), [](const ListState& state) { return state.member.has_value(); });
 }
 
+bool TargetsSection::take_latest(std::uint32_t score, Millis at, Millis watermark) {
+  std::erase_if(early_scores, [watermark](const EarlyScore& early) { return early.at <= watermark; });
+  const auto same = std::find_if(early_scores.begin(), early_scores.end(), [score](const EarlyScore& early) { return early.score == score; });
+  if (same != early_scores.end()) {
+    if (at < same->at) return false;
+    same->at = at;
+  } else if (at > watermark) {
+    early_scores.push_back({score, at});
+  }
+  return true;
+}
+
 void TargetsSection::tidy() {
   std::erase_if(lists, [](const ListState& state) { return !state.member && state.starts.empty(); });
 }
 
 void TargetsSection::encode(Encoder& out) const {
-  if (lists.empty() && armed == kNever) return;
+  if (lists.empty() && armed == kNever && early_scores.empty()) return;
   out.varint(armed == kNever ? 0 : static_cast<std::uint64_t>(armed) + 1);
+  out.varint(early_scores.size());
+  for (const EarlyScore& early : early_scores) {
+    out.fixed32(early.score);
+    out.varint(static_cast<std::uint64_t>(early.at));
+  }
   out.varint(lists.size());
   for (const ListState& state : lists) {
     out.text(state.list);
@@ -100,7 +117,7 @@ void TargetsSection::encode(Encoder& out) const {
 }
 
 std::size_t TargetsSection::memory_bytes() const {
-  std::size_t bytes = sizeof *this + lists.capacity() * sizeof(ListState);
+  std::size_t bytes = sizeof *this + lists.capacity() * sizeof(ListState) + early_scores.capacity() * sizeof(EarlyScore);
   for (const ListState& state : lists) {
     bytes += state.list.capacity() + state.starts.capacity() * sizeof(Millis);
     if (state.member) bytes += state.member->band.capacity() + state.member->reasons.capacity() + state.member->identifiers.capacity();
@@ -118,6 +135,11 @@ std::unique_ptr<Section> TargetsSection::decode(std::uint32_t version, std::stri
   Millis armed = 0;
   if (!decode_time(in, armed)) return nullptr;
   section->armed = armed == 0 ? kNever : armed - 1;
+  section->early_scores.resize(in.count(5));
+  for (EarlyScore& early : section->early_scores) {
+    early.score = in.fixed32();
+    if (!decode_time(in, early.at)) return nullptr;
+  }
   section->lists.resize(in.count(3));
   for (std::size_t i = 0; i < section->lists.size(); ++i) {
     if (!decode_list(in, section->lists[i])) return nullptr;

@@ -16,7 +16,7 @@ namespace nudge::targets {
 inline constexpr std::size_t kReasonsBytesMax = 4 << 10;      // of a score's reasons; longer ones are left out
 inline constexpr std::size_t kIdentifiersBytesMax = 2 << 10;  // the same of the identifiers
 inline constexpr std::size_t kStartsMax = 128;                // of one list; the oldest go
-static_assert(kListsMax * (kReasonsBytesMax + kIdentifiersBytesMax + 6 * kStartsMax + 256) < 256 << 10);
+static_assert(kListsMax * (kReasonsBytesMax + kIdentifiersBytesMax + 6 * kStartsMax + 256 + 16) < 256 << 10);
 static_assert(kCapMax < kStartsMax);
 
 // What the last record said, so that `targets.state` says the same.
@@ -39,14 +39,24 @@ struct ListState {
   bool operator==(const ListState&) const = default;
 };
 
+// A score that was made ahead of the watermark: an older one of the same target may still come, and is not the latest then.
+struct EarlyScore {
+  std::uint32_t score = 0;  // a hash of the target's name
+  Millis at = 0;
+  bool operator==(const EarlyScore&) const = default;
+};
+
 class TargetsSection final : public Section {
  public:
   std::vector<ListState> lists;
   Millis armed = kNever;  // the timer
+  std::vector<EarlyScore> early_scores;  // the latest of each target, until the watermark has passed it
 
   const ListState* find(std::string_view list) const;
   ListState& find_or_add(std::string_view list);
   bool has_members() const;
+  // Whether a score of `at` is the latest of its target so far; remembers it where that may be asked again.
+  bool take_latest(std::uint32_t score, Millis at, Millis watermark);
   // Forgets lists without member and starts.
   void tidy();
 

@@ -118,7 +118,7 @@ def replay() -> None:
     told = run(*common, "--output", "out", "--log-level", "info")
     lines = told.stderr.splitlines()
     expect("replay", told.returncode == 0 and not told.stdout and (FOLDER / "out" / "report.json").is_file(), told)
-    expect("without a terminal one line at the end", "replayed events=" in lines[-1] and "\x1b" not in told.stderr, lines)
+    expect("one line at the end", "replayed events=" in lines[-1] and "\x1b" not in told.stderr, lines)
     expect("quiet", run(*common, "--output", "out", "--log-level", "error").stderr == "")
     colours = run(*common, "--output", "out", "--color", "always", NO_COLOR="1").stderr
     expect("--color stands above NO_COLOR", "\x1b[32m" in colours, colours)

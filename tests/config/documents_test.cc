@@ -65,21 +65,6 @@ TEST(ReferencePage, HasASectionForEachObject) {
     EXPECT_THAT(page, HasSubstr(part));
 }
 
-// Every key is explained: the schema and the page have nothing else to say.
-void expect_help(const Parameter& parameter, const std::string& path) {
-  for (const Parameter& member : parameter.members) {
-    const std::string member_path = path + "." + std::string(member.name);
-    if (parameter.kind == Kind::kObject) {
-      EXPECT_FALSE(member.help.empty()) << member_path;
-      EXPECT_TRUE(member.help.empty() || member.help.ends_with('.')) << member_path << ": help is a sentence";
-      EXPECT_FALSE(member.required && !member.default_text.empty()) << member_path << ": a required key has no default";
-    }
-    expect_help(member, member_path);
-  }
-}
-
-TEST(EngineParameters, EveryKeyIsExplained) { expect_help(root_parameters({}), ""); }
-
 TEST(EngineParameters, OnlyTheInputIsRequired) {
   for (const Parameter& member : root_parameters({}).members)
     EXPECT_EQ(member.required, member.name == "input") << member.name;

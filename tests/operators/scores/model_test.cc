@@ -89,7 +89,8 @@ TEST(Basis, EncodesWhatItIs) {
 
 class Learnt {
  public:
-  explicit Learnt(unsigned seed) : rows(random_rows(seed, 3'000)), basis(rows, kTexts), weights(basis.inputs(), {.alpha = 0.3}) {
+  explicit Learnt(unsigned seed)
+      : rows(random_rows(seed, 3'000)), basis(rows, kTexts), weights(basis.inputs(), {.alpha = 0.3}) {
     std::mt19937 random(seed);
     std::vector<Term> terms;
     means.assign(basis.inputs(), 0);

@@ -94,7 +94,8 @@ TEST(ScoreTally, CountsTiesHalf) {
 }
 
 TEST(ScoreTally, BothEndsBelongToTheBand) {
-  const Quality quality = tally_of({{149'999, true}, {150'000, true}, {500'000, false}, {500'001, true}}).quality(0.15, 0.5);
+  const Quality quality =
+      tally_of({{149'999, true}, {150'000, true}, {500'000, false}, {500'001, true}}).quality(0.15, 0.5);
   EXPECT_EQ(quality.band_n, 2u);
   EXPECT_DOUBLE_EQ(*quality.band_predicted, 0.325);
   EXPECT_DOUBLE_EQ(*quality.band_actual, 0.5);
@@ -108,7 +109,8 @@ TEST(ScoreTally, IsASumInAnyOrder) {
   ScoreTally sum;
   for (int task = 6; task >= 0; --task) {
     ScoreTally part;
-    for (std::size_t i = static_cast<std::size_t>(task); i < rows.size(); i += 7) part.add(rows[i].micro, rows[i].label);
+    for (std::size_t i = static_cast<std::size_t>(task); i < rows.size(); i += 7)
+      part.add(rows[i].micro, rows[i].label);
     std::string bytes;
     Encoder out(bytes);
     part.encode(out);
@@ -129,9 +131,11 @@ TEST(ScoreTally, SaysNullWhereThereIsNothingToSay) {
     std::vector<Row> rows;
     const char* json;
   } cases[] = {
-      {"no rows", {},
+      {"no rows",
+       {},
        R"({"n":0,"auc":null,"log_loss":null,"brier":null,"ece":null,"band":{"n":0,"predicted":null,"actual":null}})"},
-      {"one class, none in the band", {{750'000, true}},
+      {"one class, none in the band",
+       {{750'000, true}},
        R"({"n":1,"auc":null,"log_loss":0.287682072,"brier":0.0625,"ece":0.25,"band":{"n":0,"predicted":null,"actual":null}})"},
   };
   for (const auto& row : cases) {

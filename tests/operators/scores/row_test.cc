@@ -24,8 +24,12 @@ Source random_source(unsigned seed, std::size_t n) {
     const std::uint8_t shift = i % 3 == 0 ? 2 : 0;
     const std::uint64_t id = mix(seed, i);
     if (!is_chosen(id, shift)) continue;
-    source.rows.push_back({.mature_at = static_cast<Millis>(random() % 100), .customer = source.customers[random() % 40],
-                           .score_id = id, .shift = shift, .label = random() % 2 == 0, .features = "f"});
+    source.rows.push_back({.mature_at = static_cast<Millis>(random() % 100),
+                           .customer = source.customers[random() % 40],
+                           .score_id = id,
+                           .shift = shift,
+                           .label = random() % 2 == 0,
+                           .features = "f"});
   }
   return source;
 }
@@ -65,7 +69,8 @@ TEST(RowBuffer, TheChoiceIsTheSameForAnyNumberOfTasks) {
 
 TEST(RowBuffer, KeepsWhatMaturesAfterTheEpoch) {
   RowBuffer buffer;
-  for (const Millis at : {5, 10, 11}) buffer.add({.mature_at = at, .customer = "c", .score_id = 1, .features = "f"}, 100);
+  for (const Millis at : {5, 10, 11})
+    buffer.add({.mature_at = at, .customer = "c", .score_id = 1, .features = "f"}, 100);
   std::string bytes;
   Encoder out(bytes);
   buffer.take(10, 100, out);

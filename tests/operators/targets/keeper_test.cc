@@ -23,7 +23,7 @@ std::vector<std::string> split(const std::string& text, char separator) {
 }
 
 // Steps are `hour what [value]`: score P (in millionths; −1 withheld), sale, sale HOUR, unsale, consent STATE,
-// consent_at HOUR, orders N, wait, restart, erase, stale P (a score of two hours before).
+// consent_at HOUR, orders N, wait, restart, erase; early P is a score while the watermark stays behind.
 void step(ListShop& shop, const std::string& text) {
   std::istringstream words(text);
   int hour = 0;
@@ -32,11 +32,6 @@ void step(ListShop& shop, const std::string& text) {
   const int number = value.empty() ? hour : std::atoi(value.c_str());
   if (what != "early") shop.wait_until(hour);
   if (what == "score" || what == "early") return shop.cause(hour, {ListShop::score(hour, number)});
-  if (what == "stale") {
-    ScoreMade stale = ListShop::score(hour - 2, number);
-    stale.newest = false;
-    return shop.cause(hour, {stale});
-  }
   if (what == "wait") return;
   if (what == "restart") return shop.restart();
   if (what == "erase") return shop.customer.at(ListShop::time_of(hour)), shop.keeper->erase(shop.customer);
@@ -100,7 +95,8 @@ TEST(ListKeeper, FollowsScoresAndRules) {
       {"other causes change nothing", plain_list(), "0 orders 1; 1 score 200000; 2 orders 3; 3 sale",
        "1 enter a 0.2 ok"},
       {"a score that is not the latest changes nothing", plain_list(),
-       "5 score 600000; 6 stale 200000; 7 score 200000; 8 stale 900000; 9 stale 300000", "7 enter a 0.2 ok"},
+       "0 wait; 5 early 600000; 4 early 200000; 5 early 300000; 8 early 900000; 7 early 300000; 9 score 200000",
+       "5 enter a 0.3 ok; 8 exit a 0.9 ok; 9 enter a 0.2 ok"},
       {"who the condition excludes does not enter before the next score", buyers(),
        "0 score 200000; 1 orders 1; 2 score 300000; 3 orders 0; 4 orders 2; 5 score 200000",
        "2 enter a 0.3 ok; 3 exit a 0.3 ok; 5 enter a 0.2 ok"},
@@ -203,9 +199,11 @@ TEST(ListKeeper, AnErasedCustomerIsNamedByNothingButTheId) {
 
 TEST(ListKeeper, OutsidersCostNoSection) {
   ListShop shop(buyers());
-  shop.cause(0);
-  shop.cause(1, {ListShop::score(1, 900'000), ListShop::score(1, 300'000, "other")});
+  shop.wait_until(2);
+  shop.cause(2);
+  shop.cause(2, {ListShop::score(2, 900'000), ListShop::score(2, 300'000, "other")});
   shop.cause(2, {ListShop::score(2, 300'000)});  // no orders
+  shop.cause(3, {ListShop::score(3, 300'000, "other")});
   EXPECT_FALSE(shop.customer.has_section());
   EXPECT_EQ(shop.customer.due(), kNever);
 }
@@ -217,6 +215,34 @@ TEST(ListKeeper, LeavingALastListDisarmsAndForgets) {
   shop.cause(1, {ListShop::score(1, 900'000)});
   EXPECT_EQ(shop.customer.due(), kNever);
   EXPECT_EQ(shop.customer.encoded(), "");
+}
+
+// A record may come before a sweep that is earlier than it: what it changes is told at its time, but after the sweep.
+TEST(ListKeeper, AChangeWaitsForTheSweepBeforeIt) {
+  for (const bool swept : {false, true}) {
+    SCOPED_TRACE(swept);
+    ListShop shop(not_after_purchase());
+    shop.wait_until(20);
+    shop.cause(20, {ListShop::score(20, 200'000)});
+    shop.customer.set_next_sweep(ListShop::time_of(24));
+    shop.wait_until(23);
+    shop.customer.set("last_order_at_ms", Value(ListShop::time_of(25)));
+    shop.cause(25);
+    EXPECT_EQ(shop.customer.due(), ListShop::time_of(25));
+    if (swept) {
+      shop.wait_until(24);
+      shop.customer.at(ListShop::time_of(24), Cause::Kind::kSweep);
+      shop.customer.signals().of<ScoreMade>() = {ListShop::score(24, 300'000)};
+      shop.keeper->settle(shop.customer);
+      shop.customer.signals().clear();
+    }
+    shop.customer.set_next_sweep(ListShop::time_of(48));
+    shop.wait_until(30);
+    std::vector<std::string> records;
+    for (const auto& record : shop.take()) records.push_back(brief(record));
+    EXPECT_THAT(records, ElementsAre("20 enter a 0.2 ok", swept ? "24 update a 0.3 recent_purchase" : "25 update a 0.2 recent_purchase"));
+    EXPECT_EQ(shop.customer.due(), ListShop::time_of(49));
+  }
 }
 
 TEST(ListKeeper, AListThatIsNoMoreConfiguredIsLeft) {

@@ -20,6 +20,8 @@ std::string text_of(std::mt19937& random, std::size_t bytes_max) { return std::s
 TargetsSection random_section(std::mt19937& random) {
   TargetsSection section;
   if (random() % 2 == 0) section.armed = static_cast<Millis>(random());
+  for (std::size_t i = random() % 3; i > 0; --i)
+    section.early_scores.push_back({static_cast<std::uint32_t>(random()), static_cast<Millis>(random())});
   for (std::size_t i = random() % 5; i > 0; --i) {
     ListState& state = section.find_or_add("list-" + std::to_string(i));
     Millis start = 1'700'000'000'000;
@@ -50,6 +52,7 @@ TEST(TargetsSection, ComesBackFromItsBytes) {
     ASSERT_NE(decoded, nullptr);
     EXPECT_EQ(static_cast<const TargetsSection&>(*decoded).lists, section.lists);
     EXPECT_EQ(static_cast<const TargetsSection&>(*decoded).armed, section.armed);
+    EXPECT_EQ(static_cast<const TargetsSection&>(*decoded).early_scores, section.early_scores);
     EXPECT_EQ(bytes_of(*decoded), bytes);
   }
 }
@@ -62,6 +65,7 @@ TEST(TargetsSection, OfAnOutsiderIsEmpty) {
 TEST(TargetsSection, AFullOneStaysWithinItsLimit) {
   TargetsSection section;
   section.armed = kLastTime;
+  section.early_scores.assign(kListsMax, {~0u, kLastTime});
   for (std::size_t i = 0; i < kListsMax; ++i) {
     ListState& state = section.find_or_add(std::string(kListNameBytesMax - 2, 'n') + std::to_string(10 + i));
     for (std::size_t j = 0; j < kStartsMax; ++j) state.starts.push_back(kLastTime / 2 + static_cast<Millis>(j) * 3'000'000'000);
@@ -91,6 +95,19 @@ TEST(TargetsSection, RefusesGarbage) {
     refused += TargetsSection::decode(1, bytes) == nullptr;
   }
   EXPECT_GT(refused, 400u);
+}
+
+TEST(TargetsSection, TakesTheLatestScoreOfEachTarget) {
+  TargetsSection section;
+  EXPECT_TRUE(section.take_latest(1, 10, 10));
+  EXPECT_EQ(section.early_scores.size(), 0u) << "no score can be older than the watermark";
+  EXPECT_TRUE(section.take_latest(1, 15, 11));
+  EXPECT_TRUE(section.take_latest(2, 12, 11));
+  EXPECT_FALSE(section.take_latest(1, 14, 11));
+  EXPECT_TRUE(section.take_latest(1, 15, 11));
+  EXPECT_FALSE(section.take_latest(2, 11, 11));
+  EXPECT_TRUE(section.take_latest(2, 16, 15));
+  EXPECT_EQ(section.early_scores, (std::vector<EarlyScore>{{2, 16}})) << "what the watermark has passed is forgotten";
 }
 
 TEST(TargetsSection, RefusesAListTwice) {
