@@ -52,8 +52,9 @@ class MemoryCursor final : public Cursor {
   bool valid() const override { return at_ < entries_.size(); }
   void next() override { ++at_; }
   void seek(std::string_view key) override {
-    const auto found = std::lower_bound(entries_.begin(), entries_.end(), key,
-                                        [](const auto& entry, std::string_view wanted) { return entry.first < wanted; });
+    const auto found =
+        std::lower_bound(entries_.begin(), entries_.end(), key,
+                         [](const auto& entry, std::string_view wanted) { return entry.first < wanted; });
     at_ = static_cast<std::size_t>(found - entries_.begin());
   }
   std::string_view key() const override { return entries_[at_].first; }
@@ -100,8 +101,12 @@ class MemoryStore final : public Store {
     const std::unique_lock lock(mutex_);
     for (const Change& change : dynamic_cast<const MemoryBatch&>(batch).changes()) {
       switch (change.kind) {
-        case Change::Kind::kPut: put(change.key, change.value); break;
-        case Change::Kind::kErase: erase(entries_.find(change.key)); break;
+        case Change::Kind::kPut:
+          put(change.key, change.value);
+          break;
+        case Change::Kind::kErase:
+          erase(entries_.find(change.key));
+          break;
         case Change::Kind::kEraseRange:
           for (auto entry = entries_.lower_bound(change.key); entry != entries_.end() && entry->first < change.value;)
             entry = erase(entry);

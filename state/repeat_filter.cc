@@ -208,8 +208,8 @@ Status RepeatFilter::read_runs() {
   const auto cursor = store_->scan(prefix_ + "r", prefix_ + "s");
   while (cursor->valid()) {
     const std::uint64_t number = repeat_key_number(cursor->key(), prefix_.size() + 1);
-    const auto run = std::find_if(runs_.begin(), runs_.end(),
-                                  [&](const RepeatRun& each) { return each.number() == number; });
+    const auto run =
+        std::find_if(runs_.begin(), runs_.end(), [&](const RepeatRun& each) { return each.number() == number; });
     if (run == runs_.end()) {
       abandoned_.push_back(number);
       next_run_ = std::max(next_run_, number + 1);

@@ -11,8 +11,9 @@
 
 namespace nudge::state {
 
-// Keys: <prefix>l<number> hashes in the order of their coming, since the last run; <prefix>r<run><block> sorted hashes of a
-// run; <prefix>h the runs in force. Numbers are eight bytes, the highest first; a hash is two words of the machine.
+// Keys: <prefix>l<number> hashes in the order of their coming, since the last run; <prefix>r<run><block> sorted hashes
+// of a run; <prefix>h the runs in force. Numbers are eight bytes, the highest first; a hash is two words of the
+// machine.
 std::string repeat_log_key(std::string_view prefix, std::uint64_t number);
 std::string repeat_block_key(std::string_view prefix, std::uint64_t run, std::uint64_t block);
 std::string repeat_runs_key(std::string_view prefix);
@@ -28,7 +29,8 @@ Status damaged_repeats(std::string_view what);
 // costs the work.
 class RepeatMerge {
  public:
-  RepeatMerge(const Store& store, std::string prefix, const std::vector<const RepeatRun*>& inputs, std::uint64_t number);
+  RepeatMerge(const Store& store, std::string prefix, const std::vector<const RepeatRun*>& inputs,
+              std::uint64_t number);
 
   // Writes blocks of about `hashes_max` hashes. True: the output is complete with this batch.
   Result<bool> go_on(Batch& batch, std::uint64_t hashes_max);

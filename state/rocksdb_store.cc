@@ -206,7 +206,8 @@ class RocksDbStore final : public Store {
   Status write(const Batch& batch) override {
     return guarded(folder_, [&] {
       NUDGE_TRY(background());
-      const rocksdb::Status status = database_->Write(write_options_, &dynamic_cast<const RocksDbBatch&>(batch).batch());
+      const rocksdb::Status status =
+          database_->Write(write_options_, &dynamic_cast<const RocksDbBatch&>(batch).batch());
       return status.ok() ? Status::ok() : background_or(failure("write", folder_, status));
     });
   }
@@ -278,9 +279,8 @@ Result<std::unique_ptr<Store>> open_rocksdb(const StoreOptions& options) {
       return Status::config("state in " + options.folder +
                             ": another process uses this folder; stop it, or give this one a folder of its own");
     if (!status.ok()) return failure("open", options.folder, status);
-    return std::unique_ptr<Store>(std::make_unique<RocksDbStore>(std::unique_ptr<rocksdb::DB>(database),
-                                                                 std::move(setup.cache), std::move(watch),
-                                                                 options.folder));
+    return std::unique_ptr<Store>(std::make_unique<RocksDbStore>(
+        std::unique_ptr<rocksdb::DB>(database), std::move(setup.cache), std::move(watch), options.folder));
   });
 }
 

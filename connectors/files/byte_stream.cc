@@ -19,7 +19,8 @@ Status unreadable(const std::string& path, std::string_view reason) {
 }
 
 Status shorter(const std::string& path) {
-  return Status::io(fmt::format("{}: is shorter than it was when it was read; remove engine.state_dir to replay from the beginning", path));
+  return Status::io(fmt::format(
+      "{}: is shorter than it was when it was read; remove engine.state_dir to replay from the beginning", path));
 }
 
 // An open file; closes itself.

@@ -60,7 +60,8 @@ class JsonLinesReader final : public PartitionReader {
         break;
       }
       if (begin == window.size()) break;
-      const std::size_t size = feed ? static_cast<std::size_t>(static_cast<const char*>(feed) - from) : window.size() - begin;
+      const std::size_t size =
+          feed ? static_cast<std::size_t>(static_cast<const char*>(feed) - from) : window.size() - begin;
       const std::size_t with_end = size + (feed ? 1 : 0);
       position_.place += with_end;
       const std::uint64_t offset = position_.offset++;
@@ -91,8 +92,8 @@ class CsvRowsReader final : public PartitionReader {
     if (!header) return Status::ok();
     auto format = CsvFormat::make(topic, header->bytes);
     if (!format)
-      return Status::io(fmt::format("{}: {}; correct the first line, which names the columns", path_,
-                                    format.status().message()));
+      return Status::io(
+          fmt::format("{}: {}; correct the first line, which names the columns", path_, format.status().message()));
     format_.emplace(std::move(format).value());
     position_.place += header->with_end;
     window_.take(header->with_end);
@@ -103,7 +104,10 @@ class CsvRowsReader final : public PartitionReader {
     while (position_.place < position.place) {
       if (window_.unread().empty()) {
         NUDGE_TRY(window_.more());
-        if (window_.ended()) return Status::io(path_ + ": is shorter than it was when it was read; remove engine.state_dir to replay from the beginning");
+        if (window_.ended())
+          return Status::io(
+              path_ +
+              ": is shorter than it was when it was read; remove engine.state_dir to replay from the beginning");
       }
       const std::uint64_t size = std::min<std::uint64_t>(window_.unread().size(), position.place - position_.place);
       window_.take(size);
@@ -122,7 +126,8 @@ class CsvRowsReader final : public PartitionReader {
       position_.place += row->with_end;
       const std::uint64_t offset = position_.offset++;
       if (!is_blank(row->bytes)) {
-        const auto begin = static_cast<std::uint32_t>(batch.bytes.size()), size = static_cast<std::uint32_t>(row->bytes.size());
+        const auto begin = static_cast<std::uint32_t>(batch.bytes.size()),
+                   size = static_cast<std::uint32_t>(row->bytes.size());
         batch.bytes.append(row->bytes);
         format_->append_json(row->bytes, batch.bytes);
         const auto json_size = static_cast<std::uint32_t>(batch.bytes.size() - begin - size);

@@ -42,8 +42,10 @@ class FileSource final : public Source {
     if (fs::is_regular_file(folder, error))
       return Status::usage(fmt::format("{}: is a file; give the folder that it is in", folder));
     if (!fs::is_directory(folder, error))
-      return Status::io(fmt::format("{}: is no folder that can be read; give the folder that holds transactions*.jsonl "
-                                    "and the other topics", folder));
+      return Status::io(
+          fmt::format("{}: is no folder that can be read; give the folder that holds transactions*.jsonl "
+                      "and the other topics",
+                      folder));
     std::vector<fs::path> paths;
     for (const auto& entry : fs::directory_iterator(folder, error))
       if (entry.is_regular_file(error)) paths.push_back(entry.path());
@@ -52,9 +54,11 @@ class FileSource final : public Source {
     std::array<std::uint32_t, kTopicCount> next{};
     for (const fs::path& path : paths) add(path, next);
     if (partitions_.empty())
-      return Status::io(fmt::format("{}: holds no topic; its files must be named transactions*.jsonl, page_views*.jsonl, "
-                                    "campaign_events*.jsonl, products*.jsonl, customers*.jsonl or care*.jsonl (.csv too, and "
-                                    "each with .zst)", folder));
+      return Status::io(
+          fmt::format("{}: holds no topic; its files must be named transactions*.jsonl, page_views*.jsonl, "
+                      "campaign_events*.jsonl, products*.jsonl, customers*.jsonl or care*.jsonl (.csv too, and "
+                      "each with .zst)",
+                      folder));
     std::stable_sort(partitions_.begin(), partitions_.end(), [](const PartitionInfo& a, const PartitionInfo& b) {
       return std::pair(a.topic, a.partition) < std::pair(b.topic, b.partition);
     });

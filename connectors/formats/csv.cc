@@ -105,7 +105,8 @@ Result<CsvFormat> CsvFormat::make(Topic topic, std::string_view header) {
   CsvFormat format;
   format.members_.emplace_back();
   std::vector<std::string_view> names;
-  if (!split(header, names, format.unquoted_)) return Status::bad_data("a quote in the header is not closed, or followed by text");
+  if (!split(header, names, format.unquoted_))
+    return Status::bad_data("a quote in the header is not closed, or followed by text");
   for (const std::string_view name : names) NUDGE_TRY(format.add_column(topic, name, format.columns_++));
   return format;
 }
@@ -114,12 +115,15 @@ Status CsvFormat::add_column(Topic topic, std::string_view name, std::size_t col
   std::size_t object = 0;
   for (std::size_t begin = 0;;) {
     const std::size_t end = std::min(name.find('.', begin), name.size());
-    if (begin == end) return Status::bad_data(fmt::format("column {} of the header has no name, or a part of it has none ('{}')", column + 1, name));
+    if (begin == end)
+      return Status::bad_data(
+          fmt::format("column {} of the header has no name, or a part of it has none ('{}')", column + 1, name));
     std::string key;
     JsonWriter(key).text(name.substr(begin, end - begin));
     key.push_back(':');
     const auto& siblings = members_[object].members;
-    const auto found = std::find_if(siblings.begin(), siblings.end(), [&](std::size_t i) { return members_[i].key == key; });
+    const auto found =
+        std::find_if(siblings.begin(), siblings.end(), [&](std::size_t i) { return members_[i].key == key; });
     const bool leaf = end == name.size();
     if (found != siblings.end()) {
       if (leaf || members_[*found].kind != Kind::kObject)
@@ -142,18 +146,24 @@ CsvFormat::Kind CsvFormat::kind_of(Topic topic, std::string_view name, bool nest
   switch (fields_of(topic)[*field].type) {
     case FieldType::kText:
     case FieldType::kIdentifier:
-    case FieldType::kChoice: return Kind::kText;
+    case FieldType::kChoice:
+      return Kind::kText;
     case FieldType::kInteger:
     case FieldType::kMoney:
-    case FieldType::kQuantity: return Kind::kNumber;
-    case FieldType::kTime: return Kind::kTime;
-    case FieldType::kBoolean: return Kind::kBoolean;
+    case FieldType::kQuantity:
+      return Kind::kNumber;
+    case FieldType::kTime:
+      return Kind::kTime;
+    case FieldType::kBoolean:
+      return Kind::kBoolean;
     case FieldType::kTexts:
     case FieldType::kLines:
     case FieldType::kIdentities:
     case FieldType::kConsents:
-    case FieldType::kObject: return Kind::kJson;
-    case FieldType::kAny: return Kind::kAny;
+    case FieldType::kObject:
+      return Kind::kJson;
+    case FieldType::kAny:
+      return Kind::kAny;
   }
   return Kind::kAny;
 }
@@ -200,11 +210,20 @@ void CsvFormat::append_cell(Kind kind, std::string_view cell, std::string& out) 
   bool raw = false;
   switch (kind) {
     case Kind::kObject:
-    case Kind::kText: break;
-    case Kind::kNumber: raw = is_number(cell); break;
-    case Kind::kTime: raw = is_number(cell) && cell.find_first_of(".eE") == kNone; break;
-    case Kind::kBoolean: raw = cell == "true" || cell == "false"; break;
-    case Kind::kJson: raw = is_json(cell); break;
+    case Kind::kText:
+      break;
+    case Kind::kNumber:
+      raw = is_number(cell);
+      break;
+    case Kind::kTime:
+      raw = is_number(cell) && cell.find_first_of(".eE") == kNone;
+      break;
+    case Kind::kBoolean:
+      raw = cell == "true" || cell == "false";
+      break;
+    case Kind::kJson:
+      raw = is_json(cell);
+      break;
     case Kind::kAny:
       raw = cell == "true" || cell == "false" || is_number(cell) ||
             ((cell.front() == '[' || cell.front() == '{') && is_json(cell));

@@ -24,8 +24,8 @@ struct CsvRow {
   std::size_t with_end = 0;
 };
 
-// An opened quote that is not closed within so many bytes, or by the end of the file, ends with its line: one broken row
-// does not swallow the rows behind it.
+// An opened quote that is not closed within so many bytes, or by the end of the file, ends with its line: one broken
+// row does not swallow the rows behind it.
 inline constexpr std::size_t kQuotedRowBytesMax = 16 << 20;
 
 // The row at the beginning of `bytes`; nothing where it may go on behind them, or where there is none. `last`: nothing

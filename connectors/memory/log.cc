@@ -20,7 +20,8 @@ class MemoryReader final : public PartitionReader {
       const MemoryLog::Partition& records = log_.topics_.find(topic_)->second[partition_];
       while (next_ < records.size() && batch.lines.size() < records_max && batch.bytes.size() < bytes_max) {
         const std::string& record = records[next_];
-        const auto begin = static_cast<std::uint32_t>(batch.bytes.size()), size = static_cast<std::uint32_t>(record.size());
+        const auto begin = static_cast<std::uint32_t>(batch.bytes.size()),
+                   size = static_cast<std::uint32_t>(record.size());
         batch.bytes.append(record);
         batch.lines.push_back({next_++, begin, size, begin, size, 0});
         bytes_read_ += size;

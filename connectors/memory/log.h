@@ -23,8 +23,8 @@ class MemoryLog {
   std::uint64_t append(std::string_view topic, std::uint32_t partition, std::string record);
   void make_topic(std::string_view topic, std::uint32_t partitions);
 
-  std::uint32_t partitions(std::string_view topic) const;                              // 0: no such topic
-  std::uint64_t records(std::string_view topic, std::uint32_t partition) const;        // how many
+  std::uint32_t partitions(std::string_view topic) const;                        // 0: no such topic
+  std::uint64_t records(std::string_view topic, std::uint32_t partition) const;  // how many
   std::vector<std::string> content(std::string_view topic, std::uint32_t partition) const;
 
   // The input topics that exist now, with their partitions; topics of other names are not read, nor warned about. A

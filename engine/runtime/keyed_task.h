@@ -53,7 +53,8 @@ class KeyedTask {
 
   Outputs& outputs() { return outputs_; }
   const std::map<std::string, std::uint64_t>& counts() const { return counts_; }  // `operator.what`
-  std::uint64_t customers_cached() const { return customers_.size(); }
+  std::size_t customers_cached() const { return customers_.size(); }
+  std::size_t cache_bytes() const { return customers_.memory_bytes(); }
 
  private:
   class Context;

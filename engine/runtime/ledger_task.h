@@ -51,6 +51,7 @@ class LedgerTask {
   Status restore();
   void write_changes(state::Batch& batch);
   void after_commit(std::size_t cache_bytes_max) { entries_.evict(cache_bytes_max); }
+  std::size_t cache_bytes() const { return entries_.memory_bytes(); }
   std::size_t dirty_count() const { return entries_.dirty_count(); }
   std::uint64_t outdated() const { return outdated_; }  // records of a lower or equal version
 

@@ -1,5 +1,7 @@
 #include "engine/runtime/pipeline.h"
 
+#include <spdlog/spdlog.h>
+
 namespace nudge::runtime {
 
 namespace {
@@ -235,7 +237,23 @@ Status Pipeline::commit() {
     ledgers_[p]->after_commit(share(budget, kLedgerShare, keyed_.size()));
   });
   last_commit_ = std::chrono::steady_clock::now();
+  log_memory(batch->bytes());
   return Status::ok();
+}
+
+void Pipeline::log_memory(std::size_t batch_bytes) const {
+  if (!spdlog::should_log(spdlog::level::debug)) return;
+  std::size_t customers = 0, bytes = 0, visitors = 0, transactions = 0;
+  for (std::size_t p = 0; p < keyed_.size(); ++p) {
+    customers += keyed_[p]->customers_cached();
+    bytes += keyed_[p]->cache_bytes();
+    visitors += visitors_[p]->cache_bytes();
+    transactions += ledgers_[p]->cache_bytes();
+  }
+  spdlog::debug("committed batch_bytes={} customers={} customers_bytes={} visitors_bytes={} ledger_bytes={} repeats_bytes={} "
+                "store_bytes={}",
+                batch_bytes, customers, bytes, visitors, transactions, repeats_->memory_bytes(),
+                store_.figures().memory_bytes);
 }
 
 std::string Pipeline::own_state(const connectors::SinkPosition& position) const {

@@ -73,6 +73,7 @@ class Pipeline {
   Status hand_over_outputs();
   Status commit_when_due();
   Status commit();
+  void log_memory(std::size_t batch_bytes) const;
   Status run(std::size_t tasks, const std::function<Status(std::size_t)>& step);
   Millis next_sweep() const { return keyed_.front()->next_sweep(); }
   Millis horizon() const { return options_.until.value_or(kNever); }

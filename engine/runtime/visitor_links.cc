@@ -16,28 +16,56 @@ std::uint32_t owner_among(const std::vector<VisitorLinks::Link>& links, Millis t
 }  // namespace
 
 std::vector<VisitorLinks::Change> VisitorLinks::add(Millis time, std::string_view customer) {
-  const std::uint32_t index = index_of(customer);
-  // Where the link lies among older ones than the tail, everything is decoded once.
-  if (!tail_.empty() && time < tail_.front().time && encoded_ > 0) assign(all());
-  const auto place = std::upper_bound(tail_.begin(), tail_.end(), time,
-                                      [](Millis t, const Link& link) { return t < link.time; });
-  const bool first = place == tail_.begin() && encoded_ == 0;
-  const Millis until = place == tail_.end() ? kNever : place->time;
-  // What lay before the first link belonged to it; now it belongs to the new first one.
-  const std::uint32_t before = first ? (tail_.empty() ? kNobody : first_.customer) : std::prev(place)->customer;
+  const Link link{time, index_of(customer)};
+  // The links around it: the last at or before its time, and the first after it.
+  std::uint32_t before = kNobody, after = kNobody;
+  Millis until = kNever;
   std::vector<Change> changes;
-  if (before != index) changes.push_back({first ? 0 : time, until, before, index});
-  tail_.insert(place, {time, index});
-  if (first) first_ = {time, index};
-  if (tail_.size() > 2 * kTailLinks) settle_tail();
+  const auto told = [&](const std::vector<Link>& links, const Block* earlier, Millis next, std::uint32_t next_customer) {
+    const auto place = std::upper_bound(links.begin(), links.end(), time,
+                                        [](Millis t, const Link& each) { return t < each.time; });
+    if (place != links.begin()) before = std::prev(place)->customer;
+    else if (earlier) before = earlier->last.customer;
+    until = place == links.end() ? next : place->time;
+    after = place == links.end() ? next_customer : place->customer;
+  };
+  // The block whose span it falls into; behind all blocks it belongs to the tail.
+  std::size_t block = blocks_.size();
+  while (block > 0 && time < blocks_[block - 1].first.time) --block;
+  const bool in_tail = blocks_.empty() || time >= blocks_.back().last.time;
+  if (in_tail) {
+    told(tail_, blocks_.empty() ? nullptr : &blocks_.back(), kNever, kNobody);
+  } else {
+    block = block == 0 ? 0 : block - 1;
+    const bool last = block + 1 == blocks_.size();
+    const Link next = !last ? blocks_[block + 1].first : tail_.empty() ? Link{kNever, kNobody} : tail_.front();
+    told(decoded(blocks_[block]), block == 0 ? nullptr : &blocks_[block - 1], next.time, next.customer);
+  }
+  const bool first = before == kNobody;
+  // What lay before the first link belonged to it; now it belongs to the new first one.
+  const std::uint32_t owner = first ? after : before;
+  if (owner != link.customer) changes.push_back({first ? 0 : time, until, owner, link.customer});
+  if (!in_tail) {
+    insert_in_block(block, link);
+    return changes;
+  }
+  tail_.insert(std::upper_bound(tail_.begin(), tail_.end(), time,
+                                [](Millis t, const Link& each) { return t < each.time; }), link);
+  if (tail_.size() > 2 * kTailLinks) {
+    blocks_.push_back(encoded(tail_.data(), kTailLinks));
+    tail_.erase(tail_.begin(), tail_.begin() + kTailLinks);
+  }
   return changes;
 }
 
 std::uint32_t VisitorLinks::owner(Millis time) const {
-  if (tail_.empty()) return kNobody;
-  if (customers_.size() == 1 || time < first_.time) return first_.customer;
-  if (time >= tail_.front().time) return owner_among(tail_, time);
-  return owner_among(all(), time);
+  if (empty()) return kNobody;
+  const Link& first = blocks_.empty() ? tail_.front() : blocks_.front().first;
+  if (customers_.size() == 1 || time < first.time) return first.customer;
+  if (!tail_.empty() && time >= tail_.front().time) return owner_among(tail_, time);
+  std::size_t block = blocks_.size();
+  while (time < blocks_[block - 1].first.time) --block;
+  return owner_among(decoded(blocks_[block - 1]), time);
 }
 
 std::uint32_t VisitorLinks::index_of(std::string_view customer) {
@@ -47,38 +75,7 @@ std::uint32_t VisitorLinks::index_of(std::string_view customer) {
   return static_cast<std::uint32_t>(customers_.size() - 1);
 }
 
-std::vector<VisitorLinks::Link> VisitorLinks::all() const {
-  std::vector<Link> links;
-  links.reserve(encoded_ + tail_.size() + 1);
-  Decoder in(links_);
-  Link link{0, 0};
-  for (std::uint32_t i = 0; i < encoded_; ++i) {
-    const std::uint64_t step = in.varint();
-    link.time += static_cast<Millis>(step >> 1);
-    if (step & 1) link.customer = static_cast<std::uint32_t>(in.varint());
-    links.push_back(link);
-  }
-  links.insert(links.end(), tail_.begin(), tail_.end());
-  return links;
-}
-
-void VisitorLinks::assign(const std::vector<Link>& links) {
-  links_.clear();
-  encoded_ = 0;
-  before_tail_ = {0, 0};
-  tail_ = links;
-}
-
-// Encodes all but the newest links.
-void VisitorLinks::settle_tail() {
-  const std::size_t settled = tail_.size() - kTailLinks;
-  for (std::size_t i = 0; i < settled; ++i) {
-    append(links_, before_tail_, tail_[i]);
-    before_tail_ = tail_[i];
-  }
-  encoded_ += static_cast<std::uint32_t>(settled);
-  tail_.erase(tail_.begin(), tail_.begin() + static_cast<std::ptrdiff_t>(settled));
-}
+// ---- blocks -------------------------------------------------------------------------------------------
 
 void VisitorLinks::append(std::string& out, const Link& before, const Link& link) {
   Encoder encoder(out);
@@ -87,34 +84,86 @@ void VisitorLinks::append(std::string& out, const Link& before, const Link& link
   if (other) encoder.varint(link.customer);
 }
 
+VisitorLinks::Block VisitorLinks::encoded(const Link* links, std::size_t count) {
+  Block block{links[0], links[count - 1], static_cast<std::uint32_t>(count), {}};
+  for (std::size_t i = 1; i < count; ++i) append(block.steps, links[i - 1], links[i]);
+  return block;
+}
+
+std::vector<VisitorLinks::Link> VisitorLinks::decoded(const Block& block) const {
+  std::vector<Link> links{block.first};
+  links.reserve(block.count);
+  Decoder in(block.steps);
+  Link link = block.first;
+  while (!in.at_end()) {
+    const std::uint64_t step = in.varint();
+    link.time += static_cast<Millis>(step >> 1);
+    if (step & 1) link.customer = static_cast<std::uint32_t>(in.varint());
+    links.push_back(link);
+  }
+  return links;
+}
+
+void VisitorLinks::insert_in_block(std::size_t block, const Link& link) {
+  std::vector<Link> links = decoded(blocks_[block]);
+  links.insert(std::upper_bound(links.begin(), links.end(), link.time,
+                                [](Millis t, const Link& each) { return t < each.time; }), link);
+  if (links.size() <= 2 * kTailLinks) {
+    blocks_[block] = encoded(links.data(), links.size());
+    return;
+  }
+  blocks_[block] = encoded(links.data(), kTailLinks);
+  blocks_.insert(blocks_.begin() + static_cast<std::ptrdiff_t>(block) + 1,
+                 encoded(links.data() + kTailLinks, links.size() - kTailLinks));
+}
+
+// ---- encoding -----------------------------------------------------------------------------------------
+
+namespace {
+
+void encode_link(Encoder& out, const VisitorLinks::Link& link) {
+  out.zigzag(link.time);
+  out.varint(link.customer);
+}
+
+VisitorLinks::Link decode_link(Decoder& in) {
+  const Millis time = in.zigzag();
+  return {time, static_cast<std::uint32_t>(in.varint())};
+}
+
+}  // namespace
+
 void VisitorLinks::encode(Encoder& out) const {
   out.varint(customers_.size());
   for (const std::string& customer : customers_) out.text(customer);
-  out.varint(encoded_ + tail_.size());
-  std::string newest;
-  Link before = before_tail_;
-  for (const Link& link : tail_) {
-    append(newest, before, link);
-    before = link;
+  out.varint(blocks_.size());
+  for (const Block& block : blocks_) {
+    encode_link(out, block.first);
+    encode_link(out, block.last);
+    out.varint(block.count);
+    out.text(block.steps);
   }
-  out.varint(links_.size() + newest.size());
-  out.out().append(links_).append(newest);
+  out.varint(tail_.size());
+  for (const Link& link : tail_) encode_link(out, link);
 }
 
 void VisitorLinks::decode(Decoder& in) {
   customers_.resize(in.count());
   for (std::string& customer : customers_) customer = in.text();
-  encoded_ = static_cast<std::uint32_t>(in.varint());
-  links_ = in.text();
-  tail_.clear();
-  if (!in.ok() || encoded_ > links_.size()) return in.fail();
-  std::vector<Link> links = all();
-  for (const Link& link : links)
+  blocks_.resize(in.count());
+  for (Block& block : blocks_) {
+    block.first = decode_link(in);
+    block.last = decode_link(in);
+    block.count = static_cast<std::uint32_t>(in.varint());
+    block.steps = in.text();
+    for (const Link& link : {block.first, block.last})
+      if (link.customer >= customers_.size()) return in.fail();
+  }
+  tail_.resize(in.count());
+  for (Link& link : tail_) {
+    link = decode_link(in);
     if (link.customer >= customers_.size()) return in.fail();
-  assign(links);
-  if (links.empty()) return;
-  first_ = links.front();
-  if (tail_.size() > kTailLinks) settle_tail();
+  }
 }
 
 }  // namespace nudge::runtime

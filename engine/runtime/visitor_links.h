@@ -2,7 +2,7 @@
 //
 // A record at time t belongs to the customer of the last link at or before t, else of the first link after it. Of
 // two links at the same time the one that arrived later counts. All link times are kept: a late link to another
-// customer must find where the next link takes over. In order of time a link costs three bytes or so.
+// customer must find where the next link takes over. All but the newest are in blocks, where a link costs three bytes or so.
 #pragma once
 
 #include <cstdint>
@@ -38,25 +38,27 @@ class VisitorLinks {
 
   void encode(Encoder& out) const;
   void decode(Decoder& in);
-  std::size_t memory_bytes() const { return links_.capacity() + tail_.capacity() * sizeof(Link) + 48 * customers_.size(); }
+  std::size_t memory_bytes() const { return blocks_.capacity() * (sizeof(Block) + 4 * kTailLinks) + tail_.capacity() * sizeof(Link) + 48 * customers_.size(); }
 
  private:
-  // So many of the newest links stay decoded: links out of order are mostly among them.
+  // So many links are kept decoded before half of them become a block; a block that grows to twice as many is cut in two.
   static constexpr std::size_t kTailLinks = 32;
+  struct Block {
+    Link first, last;
+    std::uint32_t count = 0;
+    std::string steps;  // the links after the first, see append()
+  };
 
-  std::vector<Link> all() const;
-  void assign(const std::vector<Link>& links);
-  void settle_tail();
+  std::vector<Link> decoded(const Block& block) const;
+  static Block encoded(const Link* links, std::size_t count);
+  // A link: varint of (time − previous time) · 2 + (another customer than before), then that customer's index.
   static void append(std::string& out, const Link& before, const Link& link);
+  void insert_in_block(std::size_t block, const Link& link);
   std::uint32_t index_of(std::string_view customer);
 
   std::vector<std::string> customers_;
-  // The older links. Each: varint of (time − previous time) · 2 + (another customer than before), then that customer's index.
-  std::string links_;
-  std::uint32_t encoded_ = 0;
-  Link first_{0, kNobody};   // of all
-  Link before_tail_{0, 0};   // the last encoded
-  std::vector<Link> tail_;   // the newest
+  std::vector<Block> blocks_;  // the older links
+  std::vector<Link> tail_;     // the newest
 };
 
 }  // namespace nudge::runtime

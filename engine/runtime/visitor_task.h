@@ -46,6 +46,7 @@ class VisitorTask {
   Status restore();
   void write_changes(state::Batch& batch);
   void after_commit(std::size_t cache_bytes_max) { visitors_.evict(cache_bytes_max); }
+  std::size_t cache_bytes() const { return visitors_.memory_bytes(); }
   std::size_t dirty_count() const { return visitors_.dirty_count(); }
 
   std::uint64_t moved() const { return moved_; }

@@ -206,7 +206,7 @@ void ListKeeper::record(Operation operation, const ListSettings& list, ListState
   const std::string_view customer = visit.customer.customer_id();
   const Group group = group_of(list.name, customer, holdout_, list.control);
   writer_.write(visit.customer.outputs(), output::kTargets, operation, list, customer, group, *state.member, probability_known);
-  visit.customer.count(operation == Operation::kEnter ? "enters" : operation == Operation::kExit ? "exits" : "updates");
+  if (operation != Operation::kUpdate) visit.customer.count(operation == Operation::kEnter ? "enters" : "exits");
 }
 
 void ListKeeper::leave_unknown_lists(Visit& visit) {

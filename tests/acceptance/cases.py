@@ -25,7 +25,7 @@ VARIANTS = {"one_thread": ("engine.threads=1",), "four_threads": ("engine.thread
             "one_partition": ("engine.partitions=1", "engine.threads=2"),
             "small_batches": ("engine.batch_events_max=1000",),
             "five_partitions": ("engine.partitions=5", "engine.threads=4", "engine.batch_events_max=7777")}
-KILLS = 8
+KILLS = 20
 
 
 @dataclass(frozen=True)

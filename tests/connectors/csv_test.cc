@@ -27,25 +27,32 @@ TEST(Csv, TheFieldDecidesWhatACellBecomes) {
     Topic topic;
     const char *header, *row, *json;
   } rows[] = {
-      {"ids stay text", Topic::kTransactions, "event_id,customer_id", "1,007", R"({"event_id":"1","customer_id":"007"})"},
-      {"money keeps its digits", Topic::kProducts, "list_price,unit_cost", "12.50,1e1", R"({"list_price":12.50,"unit_cost":1e1})"},
+      {"ids stay text", Topic::kTransactions, "event_id,customer_id", "1,007",
+       R"({"event_id":"1","customer_id":"007"})"},
+      {"money keeps its digits", Topic::kProducts, "list_price,unit_cost", "12.50,1e1",
+       R"({"list_price":12.50,"unit_cost":1e1})"},
       {"money that is no JSON number is text", Topic::kProducts, "list_price", "012.50", R"({"list_price":"012.50"})"},
       {"times in both forms", Topic::kProducts, "event_time,launched_at", "1700000000000,2024-01-01T00:00:00Z",
        R"({"event_time":1700000000000,"launched_at":"2024-01-01T00:00:00Z"})"},
       {"booleans", Topic::kCampaignEvents, "machine,x", "true,false", R"({"machine":true,"x":false})"},
       {"a boolean of another spelling is text", Topic::kCampaignEvents, "machine", "yes", R"({"machine":"yes"})"},
-      {"lists are JSON", Topic::kTransactions, "coupons,lines", R"("[""a"",""b""]",[])", R"({"coupons":["a","b"],"lines":[]})"},
+      {"lists are JSON", Topic::kTransactions, "coupons,lines", R"("[""a"",""b""]",[])",
+       R"({"coupons":["a","b"],"lines":[]})"},
       {"a list that is no JSON is text", Topic::kTransactions, "coupons", "[1", R"({"coupons":"[1"})"},
-      {"JSON cannot escape its cell", Topic::kTransactions, "coupons", R"("[],""kind"":1")", R"({"coupons":"[],\"kind\":1"})"},
+      {"JSON cannot escape its cell", Topic::kTransactions, "coupons", R"("[],""kind"":1")",
+       R"({"coupons":"[],\"kind\":1"})"},
       {"nor with a brace", Topic::kTransactions, "coupons", "[]}", R"({"coupons":"[]}"})"},
       {"an object", Topic::kCustomers, "attributes", R"("{""a"": {""b"": 1}}")", R"({"attributes":{"a": {"b": 1}}})"},
-      {"unknown columns go by their look", Topic::kCare, "a,b,c,d,e,f", "1.5,true,x,[2],null,00", R"({"a":1.5,"b":true,"c":"x","d":[2],"e":"null","f":"00"})"},
+      {"unknown columns go by their look", Topic::kCare, "a,b,c,d,e,f", "1.5,true,x,[2],null,00",
+       R"({"a":1.5,"b":true,"c":"x","d":[2],"e":"null","f":"00"})"},
       {"empty is missing", Topic::kCare, "event_id,reason,status", ",\"\",x", R"({"status":"x"})"},
       {"all missing", Topic::kCare, "event_id,attributes.a", ",", "{}"},
       {"dots nest", Topic::kCustomers, "attributes.city,gender,attributes.n,attributes.deep.er", "Bonn,f,7,x",
        R"({"attributes":{"city":"Bonn","n":7,"deep":{"er":"x"}},"gender":"f"})"},
-      {"an object of missing members is missing", Topic::kCustomers, "gender,attributes.a,attributes.b", "f,,", R"({"gender":"f"})"},
-      {"escapes", Topic::kCare, "reason", "\"tab\t \"\"quoted\"\" \\ line\nfeed\"", R"({"reason":"tab\t \"quoted\" \\ line\nfeed"})"},
+      {"an object of missing members is missing", Topic::kCustomers, "gender,attributes.a,attributes.b", "f,,",
+       R"({"gender":"f"})"},
+      {"escapes", Topic::kCare, "reason", "\"tab\t \"\"quoted\"\" \\ line\nfeed\"",
+       R"({"reason":"tab\t \"quoted\" \\ line\nfeed"})"},
       {"a carriage return ends a row", Topic::kCare, "reason,status\r", "a,b\r", R"({"reason":"a","status":"b"})"},
       {"a byte order mark is no name", Topic::kCare, "\xef\xbb\xbfreason", "a", R"({"reason":"a"})"},
       {"quotes inside an unquoted cell are themselves", Topic::kCare, "reason", "5\" pipe", R"({"reason":"5\" pipe"})"},
@@ -121,7 +128,8 @@ TEST(Csv, RowsEndAtLineFeedsOutsideQuotes) {
     ASSERT_EQ(found.has_value(), row.row != nullptr);
     if (!found) continue;
     EXPECT_EQ(found->bytes, row.row);
-    EXPECT_EQ(found->with_end, found->bytes.size() + (found->bytes.size() < std::string_view(row.bytes).size() ? 1 : 0));
+    EXPECT_EQ(found->with_end,
+              found->bytes.size() + (found->bytes.size() < std::string_view(row.bytes).size() ? 1 : 0));
   }
 }
 
@@ -167,7 +175,9 @@ TEST(Csv, RowsDecodeAsTheirJson) {
   const struct {
     const char *name, *row, *error_class;
   } rows[] = {
-      {"good", R"(e1,2024-01-01T00:00:00Z,c1,t1,sale,online,"[{""product_id"":""p"",""quantity"":2,""unit_price"":""1.50""}]",1)", ""},
+      {"good",
+       R"(e1,2024-01-01T00:00:00Z,c1,t1,sale,online,"[{""product_id"":""p"",""quantity"":2,""unit_price"":""1.50""}]",1)",
+       ""},
       {"lines are missing", "e1,0,c1,t1,sale,online,,", "missing"},
       {"lines are no JSON", "e1,0,c1,t1,sale,online,[1,", "type"},
       {"lines are text", "e1,0,c1,t1,sale,online,x,", "type"},

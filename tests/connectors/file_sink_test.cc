@@ -100,8 +100,9 @@ TEST_F(FileSink, ATruncatedOrMissingFileStopsLoudly) {
   Status status = sink()->rewind(committed);
   ASSERT_FALSE(status.is_ok());
   EXPECT_EQ(status.error_class(), ErrorClass::kInputOutput);
-  EXPECT_THAT(status.message(), testing::AllOf(testing::HasSubstr(path("scores")), testing::HasSubstr("3 bytes instead of 4"),
-                                               testing::HasSubstr("state_dir")));
+  EXPECT_THAT(status.message(),
+              testing::AllOf(testing::HasSubstr(path("scores")), testing::HasSubstr("3 bytes instead of 4"),
+                             testing::HasSubstr("state_dir")));
   EXPECT_EQ(content("scores"), "a\nb") << "nothing is touched";
   std::filesystem::remove(path("scores"));
   status = sink()->rewind(committed);
@@ -133,7 +134,8 @@ TEST_F(FileSink, AFullDiskNamesTheFileAndStaysAFailure) {
   signal(SIGXFSZ, handler);
   ASSERT_FALSE(full.is_ok());
   EXPECT_EQ(full.status().error_class(), ErrorClass::kInputOutput);
-  EXPECT_THAT(full.status().message(), testing::AllOf(testing::HasSubstr(path("scores")), testing::HasSubstr("free space")));
+  EXPECT_THAT(full.status().message(),
+              testing::AllOf(testing::HasSubstr(path("scores")), testing::HasSubstr("free space")));
   // A part of the buffer may be in the file: writing it again would double it.
   EXPECT_FALSE(made->flush().is_ok());
   EXPECT_FALSE(made->append("scores", "a\n").is_ok());

@@ -51,8 +51,9 @@ class FileSource : public testing::Test {
 };
 
 TEST_F(FileSource, NumbersTheFilesOfATopicByName) {
-  for (const char* name : {"transactions_b.jsonl", "transactions.jsonl", "transactions_a.csv", "transactions_B.jsonl.zst",
-                           "page_views-2.csv.zst", "page_views-10.jsonl", "care.jsonl", "customers_extra.jsonl"})
+  for (const char* name :
+       {"transactions_b.jsonl", "transactions.jsonl", "transactions_a.csv", "transactions_B.jsonl.zst",
+        "page_views-2.csv.zst", "page_views-10.jsonl", "care.jsonl", "customers_extra.jsonl"})
     file(name, "");
   std::string found;
   const auto opened = source();
@@ -72,7 +73,8 @@ TEST_F(FileSource, NumbersTheFilesOfATopicByName) {
 }
 
 TEST_F(FileSource, NamesOtherFilesInWarnings) {
-  for (const char* name : {"care.jsonl", "planted.json", "README.md", "transactions.txt", "my_transactions.jsonl", "care.jsonl.gz"})
+  for (const char* name :
+       {"care.jsonl", "planted.json", "README.md", "transactions.txt", "my_transactions.jsonl", "care.jsonl.gz"})
     file(name, "x");
   std::filesystem::create_directory(folder_ / "products.jsonl");  // a folder is no file
   const auto opened = source();
@@ -158,8 +160,7 @@ TEST_F(FileSource, GoesOnFromAnyPosition) {
       ASSERT_EQ(all->size(), 3000u);
       for (int probe = 0; probe < 4; ++probe) {
         const std::size_t from = random() % all->size();
-        const auto rest =
-            read_all(*opened, partition, (*all)[from].after, 1 + random() % 400, 1 + random() % 100'000);
+        const auto rest = read_all(*opened, partition, (*all)[from].after, 1 + random() % 400, 1 + random() % 100'000);
         ASSERT_TRUE(rest) << rest.status().message();
         ASSERT_EQ(rest->size(), all->size() - from - 1);
         for (std::size_t i = 0; i < rest->size(); ++i) {
@@ -243,7 +244,8 @@ TEST_F(FileSource, BrokenCompressionNamesFileAndReason) {
   for (const auto& row : rows) {
     SCOPED_TRACE(row.name);
     file("care.jsonl.zst", row.bytes);
-    EXPECT_THAT(failure(), testing::AllOf(testing::HasSubstr(folder_ / "care.jsonl.zst"), testing::HasSubstr("cannot be read")));
+    EXPECT_THAT(failure(),
+                testing::AllOf(testing::HasSubstr(folder_ / "care.jsonl.zst"), testing::HasSubstr("cannot be read")));
   }
 }
 

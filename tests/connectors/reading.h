@@ -17,8 +17,9 @@ struct ReadRecord {
 };
 
 // Everything from `from` on, `records_max` and `bytes_max` at a time.
-inline Result<std::vector<ReadRecord>> read_all(const Source& source, const PartitionInfo& partition, Position from = {},
-                                                std::size_t records_max = 1000, std::size_t bytes_max = 1 << 20) {
+inline Result<std::vector<ReadRecord>> read_all(const Source& source, const PartitionInfo& partition,
+                                                Position from = {}, std::size_t records_max = 1000,
+                                                std::size_t bytes_max = 1 << 20) {
   NUDGE_ASSIGN(const auto reader, source.open(partition, from));
   std::vector<ReadRecord> records;
   RawBatch batch;
@@ -27,7 +28,9 @@ inline Result<std::vector<ReadRecord>> read_all(const Source& source, const Part
     if (batch.lines.empty()) return records;
     EXPECT_LE(batch.lines.size(), records_max);
     for (const RawBatch::Line& line : batch.lines)
-      records.push_back({line.offset, std::string(batch.raw(line)), std::string(batch.json(line)),
+      records.push_back({line.offset,
+                         std::string(batch.raw(line)),
+                         std::string(batch.json(line)),
                          {line.offset + 1, line.place_after}});
   }
 }

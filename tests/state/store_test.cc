@@ -113,7 +113,7 @@ TEST_P(StoreTest, MultiGetAnswersInTheOrderOfItsKeys) {
   std::vector<std::string> keys;
   auto batch = store_->batch();
   for (int i = 0; i < 1000; ++i) {
-    char key[8];
+    char key[16];
     std::snprintf(key, sizeof key, "%04d", i);
     keys.emplace_back(key);
     if (i % 3 != 0) batch->put(key, std::to_string(i));

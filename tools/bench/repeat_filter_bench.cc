@@ -35,7 +35,12 @@ void BM_NewHashes(benchmark::State& bench) {
   }
   std::filesystem::remove_all(folder);
 }
-BENCHMARK(BM_NewHashes)->Args({2'000'000, 512})->Args({5'000'000, 16})->Args({10'000'000, 16})->Iterations(1)->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_NewHashes)
+    ->Args({2'000'000, 512})
+    ->Args({5'000'000, 16})
+    ->Args({10'000'000, 16})
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace nudge::state
