@@ -23,18 +23,18 @@ struct Position {
 struct PartitionInfo {
   Topic topic = Topic::kTransactions;
   std::uint32_t partition = 0;
-  std::string name;                // for messages: a file's path
-  std::uint64_t bytes = 0;         // for progress; 0 unknown
-  std::string fingerprint;         // differs when the content that was there may have changed (name and size of a file)
+  std::string name;         // for messages: a file's path
+  std::uint64_t bytes = 0;  // for progress; 0 unknown
+  std::string fingerprint;  // differs when the content that was there may have changed (name and size of a file)
 };
 
 // Lines of one partition in one buffer; every line is followed by at least kInputPadding readable bytes.
 struct RawBatch {
   struct Line {
     std::uint64_t offset;
-    std::uint32_t begin, size;          // what a dead letter keeps
+    std::uint32_t begin, size;            // what a dead letter keeps
     std::uint32_t json_begin, json_size;  // what is decoded; the same bytes for JSON
-    std::uint64_t place_after;          // the position after this record is {offset + 1, place_after}
+    std::uint64_t place_after;            // the position after this record is {offset + 1, place_after}
   };
   std::string bytes;
   std::vector<Line> lines;

@@ -11,10 +11,10 @@
 
 namespace nudge {
 
-using Micro = std::int64_t;   // Money per unit, 1e-6; |value| < 1e18.
-using Milli = std::int64_t;   // A quantity, 1e-3; value < 1e12.
+using Micro = std::int64_t;  // Money per unit, 1e-6; |value| < 1e18.
+using Milli = std::int64_t;  // A quantity, 1e-3; value < 1e12.
 using Int128 = __int128;
-using Nano = Int128;          // Money times quantity, 1e-9.
+using Nano = Int128;  // Money times quantity, 1e-9.
 
 inline constexpr Micro kMicroLimit = 1'000'000'000'000'000'000;
 inline constexpr Milli kMilliLimit = 1'000'000'000'000;

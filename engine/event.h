@@ -49,10 +49,14 @@ class ItemReader {
   Decoder decoder_;
   std::uint64_t left_;
 };
-template <> bool ItemReader<LineItem>::next(LineItem& item);
-template <> bool ItemReader<Identity>::next(Identity& item);
-template <> bool ItemReader<Consent>::next(Consent& item);
-template <> bool ItemReader<std::string_view>::next(std::string_view& item);
+template <>
+bool ItemReader<LineItem>::next(LineItem& item);
+template <>
+bool ItemReader<Identity>::next(Identity& item);
+template <>
+bool ItemReader<Consent>::next(Consent& item);
+template <>
+bool ItemReader<std::string_view>::next(std::string_view& item);
 
 class Event {
  public:

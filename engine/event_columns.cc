@@ -26,17 +26,21 @@ std::optional<ValueType> value_type_of(FieldType type) {
     case FieldType::kText:
     case FieldType::kIdentifier:
     case FieldType::kTime:
-    case FieldType::kChoice: return ValueType::kText;
+    case FieldType::kChoice:
+      return ValueType::kText;
     case FieldType::kInteger:
-    case FieldType::kBoolean: return ValueType::kInteger;
+    case FieldType::kBoolean:
+      return ValueType::kInteger;
     case FieldType::kMoney:
-    case FieldType::kQuantity: return ValueType::kReal;
+    case FieldType::kQuantity:
+      return ValueType::kReal;
     case FieldType::kTexts:
     case FieldType::kLines:
     case FieldType::kIdentities:
     case FieldType::kConsents:
     case FieldType::kObject:
-    case FieldType::kAny: return std::nullopt;
+    case FieldType::kAny:
+      return std::nullopt;
   }
   return std::nullopt;
 }
@@ -76,16 +80,20 @@ Value gross_of(const Event& event) {
 
 Value number_of(const EventColumn& column, std::int64_t number, std::string& scratch) {
   switch (column.type) {
-    case FieldType::kMoney: return static_cast<double>(number) / 1e6;
-    case FieldType::kQuantity: return static_cast<double>(number) / 1e3;
-    case FieldType::kChoice: return column.choices[static_cast<std::size_t>(number)];
+    case FieldType::kMoney:
+      return static_cast<double>(number) / 1e6;
+    case FieldType::kQuantity:
+      return static_cast<double>(number) / 1e3;
+    case FieldType::kChoice:
+      return column.choices[static_cast<std::size_t>(number)];
     case FieldType::kTime: {
       char text[kTimeTextBytes];
       write_time(number, text);
       scratch.append(text, kTimeTextBytes);
       return std::string_view(scratch).substr(scratch.size() - kTimeTextBytes);
     }
-    default: return number;
+    default:
+      return number;
   }
 }
 
@@ -93,7 +101,8 @@ Value number_of(const EventColumn& column, std::int64_t number, std::string& scr
 
 std::span<const ExpressionColumn> event_columns(Topic topic) { return topic_columns(topic).columns; }
 
-void event_row(const Event& event, std::span<const std::size_t> columns, std::vector<Value>& row, std::string& scratch) {
+void event_row(const Event& event, std::span<const std::size_t> columns, std::vector<Value>& row,
+               std::string& scratch) {
   const TopicColumns& all = topic_columns(event.topic());
   row.clear();
   scratch.clear();

@@ -21,13 +21,15 @@ namespace {
 // Deterministic functions of their arguments alone. Not here: dates (their 'now' and 'localtime' read the clock and
 // the machine), random, what asks the connection, aggregates, and the sines, whose last bit depends on the CPU.
 constexpr std::string_view kFunctions[] = {
-    "->",      "->>",    "abs",        "ceil",         "ceiling",           "char",      "coalesce",  "degrees",
-    "exp",     "floor",  "format",     "glob",         "hex",               "ifnull",    "iif",       "instr",
-    "json",    "json_array_length",    "json_extract", "json_type",         "json_valid", "length",   "like",
-    "likelihood",        "likely",     "ln",           "log",               "log10",     "log2",      "lower",
-    "ltrim",   "max",    "min",        "mod",          "nullif",            "pi",        "pow",       "power",
-    "printf",  "quote",  "radians",    "replace",      "round",             "rtrim",     "sign",      "soundex",
-    "sqrt",    "substr", "substring",  "trim",         "trunc",             "typeof",    "unicode",   "unlikely",
+    "->",           "->>",       "abs",        "ceil",    "ceiling", "char",
+    "coalesce",     "degrees",   "exp",        "floor",   "format",  "glob",
+    "hex",          "ifnull",    "iif",        "instr",   "json",    "json_array_length",
+    "json_extract", "json_type", "json_valid", "length",  "like",    "likelihood",
+    "likely",       "ln",        "log",        "log10",   "log2",    "lower",
+    "ltrim",        "max",       "min",        "mod",     "nullif",  "pi",
+    "pow",          "power",     "printf",     "quote",   "radians", "replace",
+    "round",        "rtrim",     "sign",       "soundex", "sqrt",    "substr",
+    "substring",    "trim",      "trunc",      "typeof",  "unicode", "unlikely",
     "upper"};
 
 constexpr int kTextBytesMax = 1 << 20;  // of any value inside an expression
@@ -113,7 +115,8 @@ void portable_power(sqlite3_context* context, int, sqlite3_value** arguments) {
 void portable_log_to_base(sqlite3_context* context, int, sqlite3_value** arguments) {
   for (int i = 0; i < 2; ++i)
     if (sqlite3_value_type(arguments[i]) == SQLITE_NULL) return;
-  const double value = portable::log(sqlite3_value_double(arguments[1])) / portable::log(sqlite3_value_double(arguments[0]));
+  const double value =
+      portable::log(sqlite3_value_double(arguments[1])) / portable::log(sqlite3_value_double(arguments[0]));
   if (std::isfinite(value)) sqlite3_result_double(context, value);
 }
 
@@ -125,9 +128,12 @@ std::string quoted(std::string_view name) {
 
 std::string_view type_name(ValueType type) {
   switch (type) {
-    case ValueType::kInteger: return "INTEGER";
-    case ValueType::kReal: return "REAL";
-    case ValueType::kText: return "TEXT";
+    case ValueType::kInteger:
+      return "INTEGER";
+    case ValueType::kReal:
+      return "REAL";
+    case ValueType::kText:
+      return "TEXT";
   }
   return "";
 }
@@ -158,7 +164,8 @@ class Memory {
     }
     std::size_t place = hash % kPlaces;
     while (slots_[place].used) place = (place + 1) % kPlaces;
-    slots_[place] = {hash, static_cast<std::uint32_t>(keys_.size()), static_cast<std::uint16_t>(key.size()), true, outcome};
+    slots_[place] = {hash, static_cast<std::uint32_t>(keys_.size()), static_cast<std::uint16_t>(key.size()), true,
+                     outcome};
     keys_.append(key);
     ++entries_;
   }
@@ -181,7 +188,9 @@ class Memory {
 
 void append_key(std::string& key, const Value& value) {
   key.push_back(static_cast<char>(value.index()));
-  const auto append_word = [&key](std::uint64_t word) { key.append(reinterpret_cast<const char*>(&word), sizeof word); };
+  const auto append_word = [&key](std::uint64_t word) {
+    key.append(reinterpret_cast<const char*>(&word), sizeof word);
+  };
   if (const auto* integer = std::get_if<std::int64_t>(&value)) append_word(static_cast<std::uint64_t>(*integer));
   if (const auto* real = std::get_if<double>(&value)) append_word(std::bit_cast<std::uint64_t>(*real));
   if (const auto* text = std::get_if<std::string_view>(&value)) {
@@ -296,7 +305,8 @@ const sqlite3_module& Expression::Implementation::module() {
       if (const auto* integer = std::get_if<std::int64_t>(&value)) sqlite3_result_int64(context, *integer);
       if (const auto* real = std::get_if<double>(&value)) sqlite3_result_double(context, *real);
       if (const auto* text = std::get_if<std::string_view>(&value))
-        sqlite3_result_text64(context, text->data() == nullptr ? "" : text->data(), text->size(), SQLITE_STATIC, SQLITE_UTF8);
+        sqlite3_result_text64(context, text->data() == nullptr ? "" : text->data(), text->size(), SQLITE_STATIC,
+                              SQLITE_UTF8);
       return SQLITE_OK;
     };
     return made;
@@ -313,14 +323,16 @@ int Expression::Implementation::authorize(void* self, int action, const char* fi
   };
   switch (action) {
     case SQLITE_SELECT:
-      if (++expression.selects_ > expression.tables_.size()) return deny("a SELECT inside an expression is not allowed");
+      if (++expression.selects_ > expression.tables_.size())
+        return deny("a SELECT inside an expression is not allowed");
       return SQLITE_OK;
     case SQLITE_READ:
       if (!expression.may_read(first, second)) return deny(std::string("not a column: ") + second);
       return SQLITE_OK;
     case SQLITE_FUNCTION:
       if (std::find(std::begin(kFunctions), std::end(kFunctions), second) == std::end(kFunctions))
-        return deny(std::string("the function ") + second + "() is not allowed: only those whose value follows from their "
+        return deny(std::string("the function ") + second +
+                    "() is not allowed: only those whose value follows from their "
                     "arguments alone, without clock, chance or other rows");
       return SQLITE_OK;
     default:
@@ -365,7 +377,8 @@ void Expression::Implementation::divide(std::span<const ExpressionColumn> column
 
 Status Expression::Implementation::open() {
   sqlite3* opened = nullptr;
-  const int code = sqlite3_open_v2(":memory:", &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int code =
+      sqlite3_open_v2(":memory:", &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX, nullptr);
   connection_.reset(opened);
   if (code != SQLITE_OK) return Status::internal("SQLite cannot open a database in memory");
   // Without this, "F" in double quotes would silently be a text.
@@ -397,9 +410,11 @@ Status Expression::Implementation::open() {
   return Status::ok();
 }
 
-Status Expression::Implementation::prepare(std::string_view sql, std::span<const ExpressionColumn> columns, bool as_condition) {
+Status Expression::Implementation::prepare(std::string_view sql, std::span<const ExpressionColumn> columns,
+                                           bool as_condition) {
   std::string whole;
-  for (std::size_t i = tables_.size(); i-- > 0;) whole += as_condition ? "SELECT 1 FROM " + quoted(tables_[i]->name) + " WHERE (" : "SELECT (";
+  for (std::size_t i = tables_.size(); i-- > 0;)
+    whole += as_condition ? "SELECT 1 FROM " + quoted(tables_[i]->name) + " WHERE (" : "SELECT (";
   whole.append(sql).append("\n");  // the line feed ends a comment
   for (const auto& table : tables_) whole += as_condition ? ")" : ") FROM " + quoted(table->name);
   used.clear();
@@ -430,7 +445,9 @@ Status Expression::Implementation::refuse(std::span<const ExpressionColumn> colu
 
 Status Expression::Implementation::compile(std::string_view sql, std::span<const ExpressionColumn> columns) {
   text = sql;
-  const auto wrong = [sql](const std::string& reason) { return Status::config("SQL `" + std::string(sql) + "`: " + reason); };
+  const auto wrong = [sql](const std::string& reason) {
+    return Status::config("SQL `" + std::string(sql) + "`: " + reason);
+  };
   if (sql.find_first_not_of(" \t\r\n") == std::string_view::npos) return Status::config("an empty SQL expression");
   if (sql.size() > kTextBytesMax / 2) return Status::config("an SQL expression of more than 512 KiB");
   if (const std::string escape = what_escapes(sql); !escape.empty()) return wrong(escape);

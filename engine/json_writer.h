@@ -26,21 +26,33 @@ class JsonWriter {
 
   void text(std::string_view value);  // escaped
   void number(std::int64_t value);
-  void number(double value);                  // the shortest that reads back the same
-  void fixed(double value, int decimals);     // rounded to at most 9 decimals, trailing zeros cut; for |value| < 1e9
-  void decimal(Int128 value, int decimals);   // an exact decimal as a JSON number
+  void number(double value);                 // the shortest that reads back the same
+  void fixed(double value, int decimals);    // rounded to at most 9 decimals, trailing zeros cut; for |value| < 1e9
+  void decimal(Int128 value, int decimals);  // an exact decimal as a JSON number
   void decimal_text(Int128 value, int decimals);  // the same as a JSON string
   void boolean(bool value);
   void null();
-  void time(Millis value);     // RFC 3339 text
+  void time(Millis value);  // RFC 3339 text
   void raw(std::string_view json);
 
   // key and value in one.
   template <typename T>
-  void member(std::string_view name, T value) { key(name); write(value); }
-  void member_time(std::string_view name, Millis value) { key(name); time(value); }
-  void member_fixed(std::string_view name, double value, int decimals) { key(name); fixed(value, decimals); }
-  void member_null(std::string_view name) { key(name); null(); }
+  void member(std::string_view name, T value) {
+    key(name);
+    write(value);
+  }
+  void member_time(std::string_view name, Millis value) {
+    key(name);
+    time(value);
+  }
+  void member_fixed(std::string_view name, double value, int decimals) {
+    key(name);
+    fixed(value, decimals);
+  }
+  void member_null(std::string_view name) {
+    key(name);
+    null();
+  }
 
  private:
   void open(char bracket);

@@ -2,11 +2,12 @@
 //
 // An operator's keyed part is a function of its section of one customer's state, of its task-wide state (only integers
 // and other things that merge in any order) and of what arrives. It reads no clock, draws no chance and does no I/O.
-// One instance per keyed task; a task is owned by one thread. Its global part is one instance that merges partials and learns.
+// One instance per keyed task; a task is owned by one thread. Its global part is one instance that merges partials and
+// learns.
 //
 // For one customer the calls come in this order: `retract` and `apply` for every fact that one cause (an input
-// record) changed, then `settle` once; a timer or a sweep is also followed by `settle`. Operators are called in the order
-// of their signals: who writes a signal comes before who reads it.
+// record) changed, then `settle` once; a timer or a sweep is also followed by `settle`. Operators are called in the
+// order of their signals: who writes a signal comes before who reads it.
 #pragma once
 
 #include <cstdint>
@@ -103,7 +104,8 @@ class SignalBoard {
  public:
   template <typename Signal>
   std::vector<Signal>& of() {
-    return static_cast<Box<Signal>&>(box(index_of<Signal>(), [] { return std::unique_ptr<BoxBase>(new Box<Signal>); })).signals;
+    return static_cast<Box<Signal>&>(box(index_of<Signal>(), [] { return std::unique_ptr<BoxBase>(new Box<Signal>); }))
+        .signals;
   }
   void clear();
 
@@ -149,10 +151,14 @@ class CustomerContext {
 
   // The operator's own section, made where missing; it is written at the next commit.
   template <typename State>
-  State& section() { return static_cast<State&>(own_section()); }
+  State& section() {
+    return static_cast<State&>(own_section());
+  }
   // The same without marking it as changed; null where the customer has none.
   template <typename State>
-  const State* peek() const { return static_cast<const State*>(own_section_or_null()); }
+  const State* peek() const {
+    return static_cast<const State*>(own_section_or_null());
+  }
 
   // A column of any operator.
   virtual Value value(const ColumnRef& column) const = 0;
@@ -199,8 +205,17 @@ class TimelineReader {
 
 // What an operator implements; the engine never calls the rest.
 enum class Call : std::uint16_t {
-  kApply = 1, kRetract = 2, kSettle = 4, kTimer = 8, kSweep = 16, kPartial = 32, kAdopt = 64, kFinish = 128,
-  kErase = 256, kTaskState = 512, kRecord = 1024,
+  kApply = 1,
+  kRetract = 2,
+  kSettle = 4,
+  kTimer = 8,
+  kSweep = 16,
+  kPartial = 32,
+  kAdopt = 64,
+  kFinish = 128,
+  kErase = 256,
+  kTaskState = 512,
+  kRecord = 1024,
 };
 constexpr Call operator|(Call a, Call b) { return static_cast<Call>(static_cast<int>(a) | static_cast<int>(b)); }
 constexpr bool has_call(Call calls, Call call) { return (static_cast<int>(calls) & static_cast<int>(call)) != 0; }
@@ -214,8 +229,8 @@ class KeyedOperator {
   virtual void apply(const Event&, CustomerContext&) { unsupported("apply"); }
   // Undoes an earlier apply of the same bytes: a cancel, a higher version, a visitor who is somebody else.
   virtual void retract(const Event&, CustomerContext&) { unsupported("retract"); }
-  // The customer comes to own a transaction record (any version, a cancel too: also what no fact follows from), or loses
-  // it to another customer (`added` is false). Before `settle`.
+  // The customer comes to own a transaction record (any version, a cancel too: also what no fact follows from), or
+  // loses it to another customer (`added` is false). Before `settle`.
   virtual void record(const Event&, bool /*added*/, CustomerContext&) { unsupported("record"); }
   // After all changes of one cause: outputs are written here.
   virtual void settle(CustomerContext&) { unsupported("settle"); }
@@ -243,7 +258,9 @@ class KeyedOperator {
   virtual void decode_task(Decoder&) { unsupported("decode_task"); }
 
  protected:
-  [[noreturn]] static void unsupported(const char* call) { check_failed(call, "unsupported by this operator", __FILE__, __LINE__); }
+  [[noreturn]] static void unsupported(const char* call) {
+    check_failed(call, "unsupported by this operator", __FILE__, __LINE__);
+  }
 };
 
 // ---- the global part ----------------------------------------------------------------------------
@@ -251,7 +268,8 @@ class KeyedOperator {
 class GlobalContext {
  public:
   virtual ~GlobalContext() = default;
-  // Tasks adopt it at the start of the epoch after the next boundary. Also stored and written to `models` by the operator.
+  // Tasks adopt it at the start of the epoch after the next boundary. Also stored and written to `models` by the
+  // operator.
   virtual void publish(std::string name, std::int64_t version, Millis trained_until, std::string bytes) = 0;
   // When what is published now becomes valid.
   virtual Millis valid_from() const = 0;

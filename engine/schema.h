@@ -17,9 +17,9 @@ enum class FieldType : std::uint8_t {
   kInteger,     // saturates at 64 bits
   kBoolean,
   kTime,
-  kMoney,     // Micro, not negative
-  kQuantity,  // Milli, positive
-  kChoice,    // the index into `choices`
+  kMoney,       // Micro, not negative
+  kQuantity,    // Milli, positive
+  kChoice,      // the index into `choices`
   kTexts,       // an array of strings
   kLines,       // the lines of a transaction
   kIdentities,  // {type, value} of a profile
@@ -45,14 +45,13 @@ namespace field {
 
 // Common to all topics. kExtra is no field of the contract: the unknown members of the record as JSON text
 // without the braces and white space (`"a":1,"b":[2]`), in their order. Its name is empty: no member is called so.
-inline constexpr Field kEventId = 0, kEventTime = 1, kCustomerId = 2, kVisitorId = 3, kSource = 4,
-                       kSchemaVersion = 5, kExtra = 6;
+inline constexpr Field kEventId = 0, kEventTime = 1, kCustomerId = 2, kVisitorId = 3, kSource = 4, kSchemaVersion = 5,
+                       kExtra = 6;
 inline constexpr Field kFirstOwn = 7;
 
 namespace transactions {
 inline constexpr Field kTransactionId = 7, kKind = 8, kVersion = 9, kOriginalTransactionId = 10, kChannel = 11,
-                       kStoreId = 12, kCurrency = 13, kCoupons = 14, kCampaignId = 15, kPaymentMethod = 16,
-                       kLines = 17;
+                       kStoreId = 12, kCurrency = 13, kCoupons = 14, kCampaignId = 15, kPaymentMethod = 16, kLines = 17;
 }
 namespace page_views {
 inline constexpr Field kSessionId = 7, kAction = 8, kProductId = 9, kQuantity = 10, kPrice = 11, kUrl = 12,
@@ -80,11 +79,28 @@ inline constexpr Field kType = 7, kReason = 8, kProductId = 9, kTransactionId = 
 enum class TransactionKind : std::uint8_t { kSale, kReturn, kCancel };
 enum class SaleChannel : std::uint8_t { kOnline, kStore, kPhone, kMarketplace };
 enum class PageAction : std::uint8_t {
-  kView, kProductView, kListView, kSearch, kCartAdd, kCartRemove, kCartView, kCheckout, kPromoView, kPromoClick,
+  kView,
+  kProductView,
+  kListView,
+  kSearch,
+  kCartAdd,
+  kCartRemove,
+  kCartView,
+  kCheckout,
+  kPromoView,
+  kPromoClick,
   kIdentify
 };
 enum class CampaignAction : std::uint8_t {
-  kSent, kDelivered, kBounced, kOpened, kClicked, kConverted, kUnsubscribed, kComplained, kAssigned
+  kSent,
+  kDelivered,
+  kBounced,
+  kOpened,
+  kClicked,
+  kConverted,
+  kUnsubscribed,
+  kComplained,
+  kAssigned
 };
 enum class Channel : std::uint8_t { kEmail, kSms, kPush, kWeb, kCall, kMail, kAds, kVideo };
 enum class ConsentStatus : std::uint8_t { kGranted, kDenied, kRevoked };

@@ -55,7 +55,7 @@ class [[nodiscard]] Status {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : content_(std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Result(T value) : content_(std::move(value)) {}        // NOLINT(google-explicit-constructor)
   Result(Status status) : content_(std::move(status)) {  // NOLINT(google-explicit-constructor)
     NUDGE_CHECK(!std::get<Status>(content_).is_ok(), "a Result without value needs a failure");
   }
@@ -77,16 +77,15 @@ class [[nodiscard]] Result {
 }  // namespace nudge
 
 // Returns the failure of a Status expression from the enclosing function.
-#define NUDGE_TRY(expression)                                        \
-  do {                                                               \
+#define NUDGE_TRY(expression)                                                                    \
+  do {                                                                                           \
     if (::nudge::Status nudge_status = (expression); !nudge_status.is_ok()) return nudge_status; \
   } while (false)
 
 #define NUDGE_JOIN_(a, b) a##b
 #define NUDGE_JOIN(a, b) NUDGE_JOIN_(a, b)
 // Declares `target` with the value of a Result expression, or returns its failure.
-#define NUDGE_ASSIGN(target, expression)                                  \
-  auto NUDGE_JOIN(nudge_result_, __LINE__) = (expression);                \
-  if (!NUDGE_JOIN(nudge_result_, __LINE__).is_ok())                       \
-    return NUDGE_JOIN(nudge_result_, __LINE__).status();                  \
+#define NUDGE_ASSIGN(target, expression)                                                                 \
+  auto NUDGE_JOIN(nudge_result_, __LINE__) = (expression);                                               \
+  if (!NUDGE_JOIN(nudge_result_, __LINE__).is_ok()) return NUDGE_JOIN(nudge_result_, __LINE__).status(); \
   target = std::move(NUDGE_JOIN(nudge_result_, __LINE__)).value()

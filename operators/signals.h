@@ -14,10 +14,10 @@ namespace nudge {
 // scored, after all changes of the cause are in the session's figures.
 struct SessionTouched {
   static constexpr std::string_view kName = "session_touched";
-  std::uint64_t session = 0;       // hash of what makes the session: its session_id, else visitor and start
-  std::string session_id;          // empty where the events carry none
-  Millis at = 0;                   // the page view's event time
-  bool bought = false;             // a sale lies in the session already
+  std::uint64_t session = 0;  // hash of what makes the session: its session_id, else visitor and start
+  std::string session_id;     // empty where the events carry none
+  Millis at = 0;              // the page view's event time
+  bool bought = false;        // a sale lies in the session already
 };
 
 // No event has come for the gap: the session lasted from `from` to `until`, its last event (a sale may extend it).

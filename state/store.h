@@ -56,7 +56,8 @@ class Store {
 
   virtual Result<std::optional<std::string>> get(std::string_view key) const = 0;
   // `keys` are sorted and distinct; `values[i]` belongs to `keys[i]` and is empty-optional where missing.
-  virtual Status multi_get(std::span<const std::string> keys, std::vector<std::optional<std::string>>& values) const = 0;
+  virtual Status multi_get(std::span<const std::string> keys,
+                           std::vector<std::optional<std::string>>& values) const = 0;
   // Keys in [from, until); an empty `until` is no bound. The cursor stands on the first key and sees the
   // store as of its making.
   virtual std::unique_ptr<Cursor> scan(std::string_view from, std::string_view until) const = 0;

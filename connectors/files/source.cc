@@ -48,7 +48,7 @@ class FileSource final : public Source {
                       folder));
     std::vector<fs::path> paths;
     for (const auto& entry : fs::directory_iterator(folder, error))
-      if (entry.is_regular_file(error)) paths.push_back(entry.path());
+      if (!entry.is_directory(error)) paths.push_back(entry.path());
     if (error) return Status::io(fmt::format("{}: cannot be listed: {}", folder, error.message()));
     std::sort(paths.begin(), paths.end());
     std::array<std::uint32_t, kTopicCount> next{};

@@ -1,4 +1,5 @@
-// One customer in the cache of its keyed task: the sections of all operators, their timers, and the end of the timeline.
+// One customer in the cache of its keyed task: the sections of all operators, their timers, and the end of the
+// timeline.
 #pragma once
 
 #include <string>

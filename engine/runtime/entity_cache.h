@@ -31,8 +31,9 @@ template <typename Entry>
 class EntityCache {
  public:
   // `complete`: the store holds nothing of this kind yet. `prepare` is called for every new entry.
-  EntityCache(char kind, std::uint32_t task, const state::Store& store, bool complete,
-              std::function<void(Entry&)> prepare = [](Entry&) {})
+  EntityCache(
+      char kind, std::uint32_t task, const state::Store& store, bool complete,
+      std::function<void(Entry&)> prepare = [](Entry&) {})
       : kind_(kind), task_(task), store_(store), complete_(complete), prepare_(std::move(prepare)) {}
 
   Entry* find(const Hash128& key) {
@@ -94,8 +95,9 @@ class EntityCache {
     Entry& entry = insert(key);
     entry.stored = true;
     if (!entry.decode(bytes))
-      return Status::error(ErrorClass::kInputOutput,
-                           "the state is damaged: an entry cannot be read; replay from the input into a new engine.state_dir");
+      return Status::error(
+          ErrorClass::kInputOutput,
+          "the state is damaged: an entry cannot be read; replay from the input into a new engine.state_dir");
     account(entry);
     return &entry;
   }

@@ -20,7 +20,8 @@ class GlobalStage {
   Status restore(const state::Store& store);
   void write_changes(state::Batch& batch);
 
-  // `partials[task][slot]`. Every epoch once, in order. `last`: the input has ended; what is published is valid at once.
+  // `partials[task][slot]`. Every epoch once, in order. `last`: the input has ended; what is published is valid at
+  // once.
   void learn(const std::vector<std::vector<std::string>>& partials, Millis epoch_end, bool last);
 
   // Models that become valid at or before `time` and were not handed out yet, in the order of their validity.

@@ -20,11 +20,11 @@ struct IngestItem {
   Millis seen = kBeforeAll;
   std::uint64_t offset = 0;
   std::uint64_t place_after = 0;
-  std::string_view event;   // empty: a bad record
-  std::string_view raw;     // of bad records, and of records that may be late
-  Hash128 identity;         // of source and event_id
-  bool late = false;        // more than the allowed lateness behind `seen`
-  std::uint32_t bad = 0;    // index into IngestBlock::bad
+  std::string_view event;  // empty: a bad record
+  std::string_view raw;    // of bad records, and of records that may be late
+  Hash128 identity;        // of source and event_id
+  bool late = false;       // more than the allowed lateness behind `seen`
+  std::uint32_t bad = 0;   // index into IngestBlock::bad
 };
 
 // Items of one read, with the bytes that they point to.
@@ -50,8 +50,8 @@ class IngestTask {
   // Reads and decodes until at least `records` items wait or the partition has ended.
   Status fill(std::size_t records);
 
-  bool exhausted() const { return ended_; }                        // everything was read
-  bool empty() const { return blocks_.empty(); }                   // nothing waits
+  bool exhausted() const { return ended_; }       // everything was read
+  bool empty() const { return blocks_.empty(); }  // nothing waits
   std::size_t waiting() const { return waiting_; }
   // The place of the last item that was read: nothing that comes later lies before it.
   const OrderKey& last() const { return last_; }

@@ -115,7 +115,8 @@ void KeyedTask::deliver(const KeyedMessage& message, bool applied_too, Customer&
         operators_[slot]->record(event, added, context_->at(slot));
       break;
     }
-    case KeyedMessage::Op::kErase: break;
+    case KeyedMessage::Op::kErase:
+      break;
   }
 }
 
@@ -183,7 +184,8 @@ Status KeyedTask::fire_until(Millis due, std::uint8_t slot_before) {
     if (!customers_.complete()) {
       constexpr std::size_t kLookAhead = 8'192;
       wanted_.clear();
-      for (auto timer = timers_.begin(); timer != timers_.end() && is_due(*timer) && wanted_.size() < kLookAhead; ++timer)
+      for (auto timer = timers_.begin(); timer != timers_.end() && is_due(*timer) && wanted_.size() < kLookAhead;
+           ++timer)
         wanted_.push_back(timer->customer);
       NUDGE_TRY(customers_.prefetch(wanted_));
     }
@@ -240,7 +242,8 @@ Status KeyedTask::sweep(std::uint8_t slot, Millis due) {
     }
   }
   for (const Hash128& hash : cached)
-    if (Customer* const customer = customers_.find(hash); customer && !customer->id.empty()) visit(*customer, slot, due);
+    if (Customer* const customer = customers_.find(hash); customer && !customer->id.empty())
+      visit(*customer, slot, due);
   return Status::ok();
 }
 
@@ -254,7 +257,8 @@ void KeyedTask::adopt(const Model& model) {
 
 std::vector<std::string> KeyedTask::partials(Millis epoch_end) {
   std::vector<std::string> partials(operators_.size());
-  for (const std::uint8_t slot : program_.implementing(Call::kPartial)) partials[slot] = operators_[slot]->partial(epoch_end);
+  for (const std::uint8_t slot : program_.implementing(Call::kPartial))
+    partials[slot] = operators_[slot]->partial(epoch_end);
   return partials;
 }
 
@@ -279,7 +283,8 @@ Status KeyedTask::finish(Millis end) {
     StoredTimeline timeline(*timelines, task_, hash);
     for (std::size_t i = 0; i < slots.size(); ++i) operators_[slots[i]]->finish(context_->at(slots[i]), timeline);
     signals_.clear();
-    if (timeline.damaged()) return Status::io("the state is damaged: a timeline cannot be read; replay into a new engine.state_dir");
+    if (timeline.damaged())
+      return Status::io("the state is damaged: a timeline cannot be read; replay into a new engine.state_dir");
   }
   NUDGE_TRY(timelines->status());
   return cursor->status();
@@ -346,7 +351,8 @@ Status KeyedTask::restore() {
     Decoder in(*bytes);
     operators_[slot]->decode_task(in);
     if (!in.ok())
-      return Status::io("the state is damaged: the state of operator " + std::string(program_.operators()[slot].spec->name) +
+      return Status::io("the state is damaged: the state of operator " +
+                        std::string(program_.operators()[slot].spec->name) +
                         " cannot be read; replay into a new engine.state_dir");
   }
   const std::string prefix = key::task_prefix('c', task_);

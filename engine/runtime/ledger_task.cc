@@ -80,7 +80,8 @@ void LedgerTask::decide_record(const LedgerMessage& message, LedgerEntry& entry)
   const TransactionKind kind = kind_of(event);
   const std::string_view original =
       kind == TransactionKind::kCancel ? event.text(field::transactions::kOriginalTransactionId) : std::string_view{};
-  if (entry.seen && !entry.original.empty()) effect(message.origin, EffectMessage::Kind::kUnvoid, arena_.copy(entry.original));
+  if (entry.seen && !entry.original.empty())
+    effect(message.origin, EffectMessage::Kind::kUnvoid, arena_.copy(entry.original));
   if (kind != TransactionKind::kCancel) {
     effect(message.origin, EffectMessage::Kind::kHold, id, message.event, message.owner);
   } else {
@@ -96,12 +97,12 @@ void LedgerTask::decide_record(const LedgerMessage& message, LedgerEntry& entry)
 
 void LedgerTask::decide_reassignment(const LedgerMessage& message, const LedgerEntry& entry) {
   const Event event(message.event);
-  if (!message.previous_owner.empty())
-    record_to(message, KeyedMessage::Op::kRecordLost, false, message.previous_owner);
+  if (!message.previous_owner.empty()) record_to(message, KeyedMessage::Op::kRecordLost, false, message.previous_owner);
   record_to(message, KeyedMessage::Op::kRecordAdded, false, message.owner);
   const std::int64_t version = event.number(field::transactions::kVersion).value_or(1);
   if (version == entry.version && entry.identity == identity_of(event) && entry.kind != TransactionKind::kCancel)
-    effect(message.origin, EffectMessage::Kind::kOwn, event.text(field::transactions::kTransactionId), {}, message.owner);
+    effect(message.origin, EffectMessage::Kind::kOwn, event.text(field::transactions::kTransactionId), {},
+           message.owner);
 }
 
 Status LedgerTask::settle(std::span<const EffectMessage* const> effects) {

@@ -1,8 +1,8 @@
 // The ledger stage: which version of a transaction holds, whether a cancel voids it, and whose it is.
 //
 // A task holds the transactions whose id maps to it, whoever owns the records that name them: a correction or a
-// cancel may come from another customer, or from a visitor. It works in two halves without a cycle: `decide` finds for each
-// record whether it is the highest version of its own transaction, and sends effects to the transactions that this
+// cancel may come from another customer, or from a visitor. It works in two halves without a cycle: `decide` finds for
+// each record whether it is the highest version of its own transaction, and sends effects to the transactions that this
 // changes (a cancel changes the one that it names); `settle` applies effects, and tells the customers.
 //
 // Of equal versions the first holds. Once a higher version was seen, a lower one never holds again.

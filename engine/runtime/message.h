@@ -67,11 +67,11 @@ struct EffectMessage {
 // To the keyed task of a customer.
 struct KeyedMessage {
   enum class Op : std::uint8_t {
-    kRetract,        // a fact holds no more
-    kApply,          // a fact holds
-    kRecordLost,     // a transaction record belongs to somebody else now
-    kRecordAdded,    // a transaction record belongs to the customer
-    kErase,          // a tombstone: everything about the customer goes
+    kRetract,      // a fact holds no more
+    kApply,        // a fact holds
+    kRecordLost,   // a transaction record belongs to somebody else now
+    kRecordAdded,  // a transaction record belongs to the customer
+    kErase,        // a tombstone: everything about the customer goes
   };
   Origin origin;
   Op op = Op::kApply;

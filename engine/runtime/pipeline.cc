@@ -52,9 +52,9 @@ Status Pipeline::open(bool fresh) {
   }
   global_ = std::make_unique<GlobalStage>(program_);
   NUDGE_ASSIGN(repeats_, state::RepeatFilter::load(store_, "d", share(settings.memory_budget, kRepeatsShare)));
-  router_ = std::make_unique<Router>(
-      Router::Options{settings.partitions, settings.disorder, settings.fail_on_bad_record, options_.from, options_.until},
-      inputs_, *repeats_);
+  router_ = std::make_unique<Router>(Router::Options{settings.partitions, settings.disorder,
+                                                     settings.fail_on_bad_record, options_.from, options_.until},
+                                     inputs_, *repeats_);
   for (auto& task : keyed_) task->set_horizon(horizon());
   if (!fresh) return restore();
   NUDGE_TRY(open_inputs(nullptr));
@@ -64,8 +64,8 @@ Status Pipeline::open(bool fresh) {
 // ---- rounds -------------------------------------------------------------------------------------------
 
 Status Pipeline::fill() {
-  const std::size_t ahead =
-      std::clamp<std::size_t>(program_.settings().batch_events_max / std::max<std::size_t>(1, inputs_.size()), 256, 16'384);
+  const std::size_t ahead = std::clamp<std::size_t>(
+      program_.settings().batch_events_max / std::max<std::size_t>(1, inputs_.size()), 256, 16'384);
   return run(inputs_.size(), [&](std::size_t i) {
     return inputs_[i]->waiting() < ahead / 2 || inputs_[i]->empty() ? inputs_[i]->fill(ahead) : Status::ok();
   });
@@ -73,7 +73,8 @@ Status Pipeline::fill() {
 
 // The clock starts with the first good record in the order of the input. False: nothing but bad records so far.
 Result<bool> Pipeline::start_clock() {
-  NUDGE_ASSIGN(const std::size_t bad, router_->take(program_.settings().batch_events_max, -program_.settings().disorder));
+  NUDGE_ASSIGN(const std::size_t bad,
+               router_->take(program_.settings().batch_events_max, -program_.settings().disorder));
   const auto first = router_->first_seen();
   router_->clear();
   if (bad > 0 || !first) return false;
@@ -250,10 +251,10 @@ void Pipeline::log_memory(std::size_t batch_bytes) const {
     visitors += visitors_[p]->cache_bytes();
     transactions += ledgers_[p]->cache_bytes();
   }
-  spdlog::debug("committed batch_bytes={} customers={} customers_bytes={} visitors_bytes={} ledger_bytes={} repeats_bytes={} "
-                "store_bytes={}",
-                batch_bytes, customers, bytes, visitors, transactions, repeats_->memory_bytes(),
-                store_.figures().memory_bytes);
+  spdlog::debug(
+      "committed batch_bytes={} customers={} customers_bytes={} visitors_bytes={} ledger_bytes={} repeats_bytes={} "
+      "store_bytes={}",
+      batch_bytes, customers, bytes, visitors, transactions, repeats_->memory_bytes(), store_.figures().memory_bytes);
 }
 
 std::string Pipeline::own_state(const connectors::SinkPosition& position) const {
@@ -265,7 +266,8 @@ std::string Pipeline::own_state(const connectors::SinkPosition& position) const 
   out.boolean(clock_.learned_last);
   out.zigzag(router_->newest());
   for (const TopicCounters& each : router_->counters())
-    for (const std::uint64_t n : {each.read, each.processed, each.dead_letters, each.duplicates, each.late}) out.varint(n);
+    for (const std::uint64_t n : {each.read, each.processed, each.dead_letters, each.duplicates, each.late})
+      out.varint(n);
   out.varint(inputs_.size());
   for (const auto& input : inputs_) {
     const IngestTask::Start start = input->position();
@@ -322,8 +324,10 @@ Status Pipeline::decode_own_state(std::string_view bytes) {
   clock_.learned_last = in.boolean();
   router_->set_newest(in.zigzag());
   for (TopicCounters& each : router_->counters())
-    for (std::uint64_t* n : {&each.read, &each.processed, &each.dead_letters, &each.duplicates, &each.late}) *n = in.varint();
-  const Status damaged = Status::io("the state is damaged: the positions of the input cannot be read; remove engine.state_dir");
+    for (std::uint64_t* n : {&each.read, &each.processed, &each.dead_letters, &each.duplicates, &each.late})
+      *n = in.varint();
+  const Status damaged =
+      Status::io("the state is damaged: the positions of the input cannot be read; remove engine.state_dir");
   if (in.count() != source_.partitions().size()) return damaged;
   NUDGE_TRY(open_inputs(&in));
   connectors::SinkPosition position;

@@ -55,9 +55,9 @@ class Pipeline {
   // Where the event clock stands; written with every commit.
   struct Clock {
     bool started = false;
-    Millis active = kBeforeAll;      // the watermark of the last record
-    Millis next_epoch = kNever;      // the end of the epoch that is under way
-    bool learned_last = false;       // the input has ended and the last partials are merged
+    Millis active = kBeforeAll;  // the watermark of the last record
+    Millis next_epoch = kNever;  // the end of the epoch that is under way
+    bool learned_last = false;   // the input has ended and the last partials are merged
   };
 
   Status open_inputs(Decoder* positions);

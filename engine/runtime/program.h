@@ -1,4 +1,5 @@
-// What a configuration makes of the program: which operators run, in which order, with which columns, and the settings of the engine.
+// What a configuration makes of the program: which operators run, in which order, with which columns, and the settings
+// of the engine.
 //
 // Immutable after make(); shared by all threads.
 #pragma once

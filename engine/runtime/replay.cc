@@ -37,7 +37,8 @@ std::vector<std::string> topics_of(const Program& program) {
 // What makes two replays the same one: configuration, input, span and output folder.
 std::uint64_t identity_of(const Program& program, const connectors::Source& source, const ReplayOptions& options) {
   std::uint64_t hash = program.fingerprint();
-  for (const connectors::PartitionInfo& partition : source.partitions()) hash = mix(hash, hash64(partition.fingerprint));
+  for (const connectors::PartitionInfo& partition : source.partitions())
+    hash = mix(hash, hash64(partition.fingerprint));
   hash = mix(hash, static_cast<std::uint64_t>(options.from.value_or(kBeforeAll)));
   hash = mix(hash, static_cast<std::uint64_t>(options.until.value_or(kBeforeAll)));
   std::error_code ignored;
@@ -49,7 +50,8 @@ Status write_file(const fs::path& path, std::string_view text) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file.write(text.data(), static_cast<std::streamsize>(text.size()));
   file.close();
-  if (!file) return Status::io(fmt::format("{}: cannot be written; check the rights and the space on the disk", path.string()));
+  if (!file)
+    return Status::io(fmt::format("{}: cannot be written; check the rights and the space on the disk", path.string()));
   return Status::ok();
 }
 
@@ -63,8 +65,8 @@ class Pace {
       first_ = event_time;
       start_ = std::chrono::steady_clock::now();
     }
-    std::this_thread::sleep_until(
-        start_ + std::chrono::milliseconds(static_cast<std::int64_t>(static_cast<double>(event_time - first_) / speed_)));
+    std::this_thread::sleep_until(start_ + std::chrono::milliseconds(static_cast<std::int64_t>(
+                                               static_cast<double>(event_time - first_) / speed_)));
   }
 
  private:
@@ -120,8 +122,8 @@ Result<ReplaySummary> replay(const config::Application& application, const Repla
   NUDGE_TRY(write_file(fs::path(options.output_dir) / "report.html", runtime::report_page(summary.report)));
   NUDGE_TRY(runtime::mark_finished(folder, identity));
   const state::StoreFigures figures = state.store->figures();
-  spdlog::debug("replay done events={} store_bytes_written={} store_disk_bytes={}", summary.events, figures.bytes_written,
-                figures.disk_bytes);
+  spdlog::debug("replay done events={} store_bytes_written={} store_disk_bytes={}", summary.events,
+                figures.bytes_written, figures.disk_bytes);
   return summary;
 }
 

@@ -19,7 +19,7 @@ struct ReplayProgress {
 };
 
 struct ReplayOptions {
-  std::string input_dir;   // empty: as configured
+  std::string input_dir;  // empty: as configured
   std::string output_dir;
   std::optional<Millis> from, until;
   std::optional<int> threads;

@@ -13,10 +13,14 @@ using Json = nlohmann::ordered_json;
 std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (c == '&') out += "&amp;";
-    else if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else out.push_back(c);
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else
+      out.push_back(c);
   }
   return out;
 }
@@ -56,7 +60,8 @@ std::string report_page(std::string_view report_json) {
   std::string html =
       "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>nudge report</title><style>"
       "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#222}"
-      "table{border-collapse:collapse;margin:.5rem 0}td,th{border-bottom:1px solid #ddd;padding:.2rem .8rem;text-align:right}"
+      "table{border-collapse:collapse;margin:.5rem 0}td,th{border-bottom:1px solid #ddd;padding:.2rem "
+      ".8rem;text-align:right}"
       "th:first-child{text-align:left}h2{margin-top:2rem}</style><h1>nudge report</h1>";
   if (!report.is_object()) return html + "<p>No report.</p></html>\n";
   for (const auto& [name, value] : report.items()) {

@@ -6,8 +6,7 @@
 
 namespace nudge::runtime {
 
-Router::Router(Options options, std::vector<std::unique_ptr<IngestTask>>& inputs,
-               state::RepeatFilter& repeats)
+Router::Router(Options options, std::vector<std::unique_ptr<IngestTask>>& inputs, state::RepeatFilter& repeats)
     : options_(options),
       inputs_(inputs),
       repeats_(repeats),
@@ -62,7 +61,8 @@ Result<std::size_t> Router::take(std::size_t records_max, Millis boundary) {
     // The others' first items decide how far this one may go before it is somebody else's turn.
     std::optional<OrderKey> turn = last;
     for (const auto& other : inputs_)
-      if (other.get() != input && !other->empty() && (!turn || other->front_order() < *turn)) turn = other->front_order();
+      if (other.get() != input && !other->empty() && (!turn || other->front_order() < *turn))
+        turn = other->front_order();
     const std::size_t before = taken;
     while (taken < records_max && !input->empty()) {
       const IngestItem& item = input->front();

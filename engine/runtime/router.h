@@ -41,7 +41,8 @@ class Router {
   Millis watermark() const;
   // The watermark of the last item that was taken.
   Millis taken() const { return taken_ - options_.disorder; }
-  // Of the first waiting item in the order of the input; nothing where it is bad or none waits. For the start of the clock.
+  // Of the first waiting item in the order of the input; nothing where it is bad or none waits. For the start of the
+  // clock.
   std::optional<Millis> first_seen() const;
 
   std::vector<std::vector<VisitorMessage>>& to_visitors() { return to_visitors_; }

@@ -66,13 +66,18 @@ Result<StateFolder> open_for_replay(const std::string& name, std::uint64_t ident
                                   error ? error.message() : "it is a file"));
   const auto marker = read(folder);
   if (!marker && !fs::is_empty(folder, error))
-    return Status::config(fmt::format("{}: holds files that are not nudge's; set engine.state_dir to a folder of its own", name));
+    return Status::config(
+        fmt::format("{}: holds files that are not nudge's; set engine.state_dir to a folder of its own", name));
   if (marker && marker->format != kStateFormat)
-    return Status::config(fmt::format("{}: the state is of format {}, this program writes format {}; remove the folder or "
-                                      "set engine.state_dir to another one", name, marker->format, kStateFormat));
+    return Status::config(
+        fmt::format("{}: the state is of format {}, this program writes format {}; remove the folder or "
+                    "set engine.state_dir to another one",
+                    name, marker->format, kStateFormat));
   if (marker && marker->owner != "replay")
-    return Status::config(fmt::format("{}: is the state of `nudge {}`, which a replay must not touch; set engine.state_dir "
-                                      "to another folder", name, marker->owner));
+    return Status::config(
+        fmt::format("{}: is the state of `nudge {}`, which a replay must not touch; set engine.state_dir "
+                    "to another folder",
+                    name, marker->owner));
   const bool resume = marker && !marker->finished && marker->identity == identity;
   state::StoreOptions store_options = options;
   store_options.folder = (folder / "db").string();

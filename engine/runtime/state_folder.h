@@ -22,7 +22,8 @@ struct StateFolder {
 // Opens the folder for a replay: resumes an unfinished one of the same `identity` (a hash of configuration, input and
 // output), replaces another or a finished one. kConfig where it belongs to `run`, is of another format, is in use or is
 // not nudge's.
-Result<StateFolder> open_for_replay(const std::string& folder, std::uint64_t identity, const state::StoreOptions& options);
+Result<StateFolder> open_for_replay(const std::string& folder, std::uint64_t identity,
+                                    const state::StoreOptions& options);
 
 // Marks the replay as finished: the next one replaces it.
 Status mark_finished(const std::string& folder, std::uint64_t identity);

@@ -52,8 +52,10 @@ inline constexpr std::size_t kEntityBytes = 19, kChunkBytes = 23;
 // The hash in an entity's or a chunk's key.
 inline Hash128 hash_in(std::string_view stored) {
   Hash128 hash;
-  for (int i = 3; i < 11; ++i) hash.high = hash.high << 8 | static_cast<unsigned char>(stored[static_cast<std::size_t>(i)]);
-  for (int i = 11; i < 19; ++i) hash.low = hash.low << 8 | static_cast<unsigned char>(stored[static_cast<std::size_t>(i)]);
+  for (int i = 3; i < 11; ++i)
+    hash.high = hash.high << 8 | static_cast<unsigned char>(stored[static_cast<std::size_t>(i)]);
+  for (int i = 11; i < 19; ++i)
+    hash.low = hash.low << 8 | static_cast<unsigned char>(stored[static_cast<std::size_t>(i)]);
   return hash;
 }
 

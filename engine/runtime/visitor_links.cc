@@ -21,11 +21,14 @@ std::vector<VisitorLinks::Change> VisitorLinks::add(Millis time, std::string_vie
   std::uint32_t before = kNobody, after = kNobody;
   Millis until = kNever;
   std::vector<Change> changes;
-  const auto told = [&](const std::vector<Link>& links, const Block* earlier, Millis next, std::uint32_t next_customer) {
-    const auto place = std::upper_bound(links.begin(), links.end(), time,
-                                        [](Millis t, const Link& each) { return t < each.time; });
-    if (place != links.begin()) before = std::prev(place)->customer;
-    else if (earlier) before = earlier->last.customer;
+  const auto told = [&](const std::vector<Link>& links, const Block* earlier, Millis next,
+                        std::uint32_t next_customer) {
+    const auto place =
+        std::upper_bound(links.begin(), links.end(), time, [](Millis t, const Link& each) { return t < each.time; });
+    if (place != links.begin())
+      before = std::prev(place)->customer;
+    else if (earlier)
+      before = earlier->last.customer;
     until = place == links.end() ? next : place->time;
     after = place == links.end() ? next_customer : place->customer;
   };
@@ -49,8 +52,9 @@ std::vector<VisitorLinks::Change> VisitorLinks::add(Millis time, std::string_vie
     insert_in_block(block, link);
     return changes;
   }
-  tail_.insert(std::upper_bound(tail_.begin(), tail_.end(), time,
-                                [](Millis t, const Link& each) { return t < each.time; }), link);
+  tail_.insert(
+      std::upper_bound(tail_.begin(), tail_.end(), time, [](Millis t, const Link& each) { return t < each.time; }),
+      link);
   if (tail_.size() > 2 * kTailLinks) {
     blocks_.push_back(encoded(tail_.data(), kTailLinks));
     tail_.erase(tail_.begin(), tail_.begin() + kTailLinks);
@@ -106,8 +110,9 @@ std::vector<VisitorLinks::Link> VisitorLinks::decoded(const Block& block) const 
 
 void VisitorLinks::insert_in_block(std::size_t block, const Link& link) {
   std::vector<Link> links = decoded(blocks_[block]);
-  links.insert(std::upper_bound(links.begin(), links.end(), link.time,
-                                [](Millis t, const Link& each) { return t < each.time; }), link);
+  links.insert(
+      std::upper_bound(links.begin(), links.end(), link.time, [](Millis t, const Link& each) { return t < each.time; }),
+      link);
   if (links.size() <= 2 * kTailLinks) {
     blocks_[block] = encoded(links.data(), links.size());
     return;

@@ -2,7 +2,8 @@
 //
 // A record at time t belongs to the customer of the last link at or before t, else of the first link after it. Of
 // two links at the same time the one that arrived later counts. All link times are kept: a late link to another
-// customer must find where the next link takes over. All but the newest are in blocks, where a link costs three bytes or so.
+// customer must find where the next link takes over. All but the newest are in blocks, where a link costs three bytes
+// or so.
 #pragma once
 
 #include <cstdint>
@@ -38,10 +39,14 @@ class VisitorLinks {
 
   void encode(Encoder& out) const;
   void decode(Decoder& in);
-  std::size_t memory_bytes() const { return blocks_.capacity() * (sizeof(Block) + 4 * kTailLinks) + tail_.capacity() * sizeof(Link) + 48 * customers_.size(); }
+  std::size_t memory_bytes() const {
+    return blocks_.capacity() * (sizeof(Block) + 4 * kTailLinks) + tail_.capacity() * sizeof(Link) +
+           48 * customers_.size();
+  }
 
  private:
-  // So many links are kept decoded before half of them become a block; a block that grows to twice as many is cut in two.
+  // So many links are kept decoded before half of them become a block; a block that grows to twice as many is cut in
+  // two.
   static constexpr std::size_t kTailLinks = 32;
   struct Block {
     Link first, last;

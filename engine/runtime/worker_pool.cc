@@ -3,8 +3,7 @@
 namespace nudge::runtime {
 
 WorkerPool::WorkerPool(int threads) {
-  for (int i = 1; i < threads; ++i)
-    workers_.emplace_back([this, i] { work(static_cast<std::size_t>(i)); });
+  for (int i = 1; i < threads; ++i) workers_.emplace_back([this, i] { work(static_cast<std::size_t>(i)); });
 }
 
 WorkerPool::~WorkerPool() {

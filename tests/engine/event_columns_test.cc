@@ -14,11 +14,14 @@ using ::testing::Not;
 constexpr const char* kSale = R"({"event_id": "1", "customer_id": "c1", "event_time": "2024-03-01T12:30:00.5+01:00",
     "transaction_id": "t1", "kind": "sale", "channel": "online", "campaign_id": "autumn", "lines": [
     {"product_id": "a", "quantity": 2, "unit_price": "1.25"}, {"product_id": "b", "quantity": 0.5, "unit_price": 3}]})";
-constexpr const char* kCancel = R"({"event_id": "2", "visitor_id": "v", "event_time": 0, "transaction_id": "t1", "kind": "cancel",
+constexpr const char* kCancel =
+    R"({"event_id": "2", "visitor_id": "v", "event_time": 0, "transaction_id": "t1", "kind": "cancel",
     "version": 3})";
-constexpr const char* kView = R"({"event_id": "3", "visitor_id": "v", "event_time": 5, "action": "cart_add", "quantity": 1.5,
+constexpr const char* kView =
+    R"({"event_id": "3", "visitor_id": "v", "event_time": 5, "action": "cart_add", "quantity": 1.5,
     "price": "9.99", "url": ""})";
-constexpr const char* kOpened = R"({"event_id": "4", "customer_id": "c", "event_time": 5, "campaign_id": "k", "action": "opened",
+constexpr const char* kOpened =
+    R"({"event_id": "4", "customer_id": "c", "event_time": 5, "campaign_id": "k", "action": "opened",
     "machine": true})";
 
 TEST(EventColumns, HoldTheSimpleFields) {
@@ -29,7 +32,8 @@ TEST(EventColumns, HoldTheSimpleFields) {
   EXPECT_THAT(names, Contains("gross"));
   EXPECT_THAT(names, Not(Contains("lines")));
   EXPECT_THAT(names, Not(Contains("coupons")));
-  for (const Topic topic : {Topic::kPageViews, Topic::kCampaignEvents, Topic::kProducts, Topic::kCustomers, Topic::kCare}) {
+  for (const Topic topic :
+       {Topic::kPageViews, Topic::kCampaignEvents, Topic::kProducts, Topic::kCustomers, Topic::kCare}) {
     names.clear();
     for (const ExpressionColumn& column : event_columns(topic)) names.push_back(column.name);
     EXPECT_THAT(names, Contains("customer_id"));

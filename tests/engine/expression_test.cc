@@ -13,9 +13,9 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr ExpressionColumn kColumns[] = {
-    {"orders", ValueType::kInteger},   {"net", ValueType::kReal},   {"gender", ValueType::kText},
-    {"city_size", ValueType::kText},   {"birth_year", ValueType::kInteger},
-    {"attributes", ValueType::kText},  {"trigger.campaign_id", ValueType::kText}, {"campaign_id", ValueType::kText},
+    {"orders", ValueType::kInteger},           {"net", ValueType::kReal},           {"gender", ValueType::kText},
+    {"city_size", ValueType::kText},           {"birth_year", ValueType::kInteger}, {"attributes", ValueType::kText},
+    {"trigger.campaign_id", ValueType::kText}, {"campaign_id", ValueType::kText},
 };
 
 Expression compiled(std::string_view sql) {
@@ -150,7 +150,8 @@ TEST(Expression, WorksWithoutColumnsAndCanBeMoved) {
   EXPECT_EQ(moved.number(row), 5);
 }
 
-// More different rows than are remembered, twice over, with texts that share hashes' neighbours and are too long to keep.
+// More different rows than are remembered, twice over, with texts that share hashes' neighbours and are too long to
+// keep.
 TEST(Expression, RemembersOnlyTheRightAnswer) {
   for (unsigned seed = 1; seed <= 5; ++seed) {
     SCOPED_TRACE(seed);
@@ -169,7 +170,8 @@ TEST(Expression, RemembersOnlyTheRightAnswer) {
 
 TEST(Expression, TellsEqualBytesOfDifferentTypesApart) {
   Expression expression = compiled("typeof(gender) = 'text'");
-  const Value text[] = {std::string_view("\0\0\0\0\0\0\0\0", 8)}, integer[] = {std::int64_t{8}}, empty[] = {std::string_view()};
+  const Value text[] = {std::string_view("\0\0\0\0\0\0\0\0", 8)}, integer[] = {std::int64_t{8}},
+              empty[] = {std::string_view()};
   EXPECT_TRUE(expression.holds(text));
   EXPECT_TRUE(expression.holds(empty));
   EXPECT_FALSE(expression.holds(integer));

@@ -50,8 +50,12 @@ class Ledger {
     std::vector<std::vector<LedgerMessage>> input(tasks_.size());
     for (std::size_t i = 0; i < steps_.size(); ++i) {
       const Record& record = steps_[i].record;
-      LedgerMessage message{{static_cast<std::uint32_t>(i), {}, 0}, steps_[i].kind, hash128(record.id), bytes[i],
-                            record.owner, steps_[i].previous};
+      LedgerMessage message{{static_cast<std::uint32_t>(i), {}, 0},
+                            steps_[i].kind,
+                            hash128(record.id),
+                            bytes[i],
+                            record.owner,
+                            steps_[i].previous};
       input[partition_of(record.id, static_cast<std::uint32_t>(tasks_.size()))].push_back(message);
     }
     for (std::size_t i = 0; i < tasks_.size(); ++i) {
@@ -114,13 +118,23 @@ TEST(Ledger, HandWorkedCases) {
     Facts facts;
   } rows[] = {
       {"a sale holds", {{"t1", "e1", "", "ann", 1, kSale}}, {{"ann", {"e1"}}}},
-      {"the higher version holds whole", {{"t1", "e1", "", "ann", 1, kSale}, {"t1", "e2", "", "ann", 2, kSale}}, {{"ann", {"e2"}}}},
-      {"a lower version comes late", {{"t1", "e2", "", "ann", 2, kSale}, {"t1", "e1", "", "ann", 1, kSale}}, {{"ann", {"e2"}}}},
-      {"of equal versions the first", {{"t1", "e1", "", "ann", 1, kSale}, {"t1", "e2", "", "ann", 1, kSale}}, {{"ann", {"e1"}}}},
-      {"a correction gives it to another", {{"t1", "e1", "", "ann", 1, kSale}, {"t1", "e2", "", "ben", 2, kSale}}, {{"ben", {"e2"}}}},
+      {"the higher version holds whole",
+       {{"t1", "e1", "", "ann", 1, kSale}, {"t1", "e2", "", "ann", 2, kSale}},
+       {{"ann", {"e2"}}}},
+      {"a lower version comes late",
+       {{"t1", "e2", "", "ann", 2, kSale}, {"t1", "e1", "", "ann", 1, kSale}},
+       {{"ann", {"e2"}}}},
+      {"of equal versions the first",
+       {{"t1", "e1", "", "ann", 1, kSale}, {"t1", "e2", "", "ann", 1, kSale}},
+       {{"ann", {"e1"}}}},
+      {"a correction gives it to another",
+       {{"t1", "e1", "", "ann", 1, kSale}, {"t1", "e2", "", "ben", 2, kSale}},
+       {{"ben", {"e2"}}}},
       {"cancelled", {{"t1", "e1", "", "ann", 1, kSale}, {"x1", "e2", "t1", "ann", 1, kCancel}}, {}},
       {"cancelled before it came", {{"x1", "e2", "t1", "ben", 1, kCancel}, {"t1", "e1", "", "ann", 1, kSale}}, {}},
-      {"cancelled by its own higher version", {{"t1", "e1", "", "ann", 1, kSale}, {"t1", "e2", "", "ann", 2, kCancel}}, {}},
+      {"cancelled by its own higher version",
+       {{"t1", "e1", "", "ann", 1, kSale}, {"t1", "e2", "", "ann", 2, kCancel}},
+       {}},
       {"the cancel became something else",
        {{"t1", "e1", "", "ann", 1, kSale}, {"x1", "e2", "t1", "ann", 1, kCancel}, {"x1", "e3", "", "ann", 2, kReturn}},
        {{"ann", {"e1", "e3"}}}},
@@ -168,7 +182,8 @@ Facts reference(const std::vector<Record>& records) {
     if (record.kind == kCancel) voided.insert(record.original);
   Facts facts;
   for (const auto& [id, record] : latest)
-    if (record.kind != kCancel && !voided.contains(id) && !record.owner.empty()) facts[record.owner].insert(record.event_id);
+    if (record.kind != kCancel && !voided.contains(id) && !record.owner.empty())
+      facts[record.owner].insert(record.event_id);
   return facts;
 }
 

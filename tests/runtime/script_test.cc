@@ -20,9 +20,9 @@ using Json = nlohmann::ordered_json;
 
 struct Script {
   std::string config;
-  std::map<std::string, std::string> files;                 // of the input folder
+  std::map<std::string, std::string> files;                  // of the input folder
   std::map<std::string, std::vector<std::string>> expected;  // by topic, or `report`
-  std::map<std::string, std::string> options;               // until, from
+  std::map<std::string, std::string> options;                // until, from
   std::string error;                                         // expected instead of output
 };
 
@@ -117,7 +117,8 @@ TEST_P(ScriptTest, GivesTheExpectedOutput) {
     const std::vector<std::string> found = by_key(lines_of(content.str()));
     ASSERT_EQ(found.size(), expected.size()) << content.str();
     for (std::size_t i = 0; i < found.size(); ++i)
-      EXPECT_TRUE(matches(Json::parse(expected[i]), Json::parse(found[i]))) << "expected " << expected[i] << "\n   found " << found[i];
+      EXPECT_TRUE(matches(Json::parse(expected[i]), Json::parse(found[i])))
+          << "expected " << expected[i] << "\n   found " << found[i];
   }
   fs::remove_all(folder);
 }
@@ -132,7 +133,8 @@ std::vector<fs::path> scripts() {
 
 INSTANTIATE_TEST_SUITE_P(Scripts, ScriptTest, testing::ValuesIn(scripts()), [](const auto& info) {
   std::string name = info.param.stem().string();
-  std::replace_if(name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
   return name;
 });
 

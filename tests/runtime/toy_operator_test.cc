@@ -1,5 +1,5 @@
-// An operator that uses the whole interface, written here and known to nobody else: it runs through replay like any other,
-// and gives the same for any number of partitions, threads and any size of a batch.
+// An operator that uses the whole interface, written here and known to nobody else: it runs through replay like any
+// other, and gives the same for any number of partitions, threads and any size of a batch.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -31,7 +31,8 @@ struct ToyState final : Section {
 std::unique_ptr<Section> decode_toy(std::uint32_t version, std::string_view bytes) {
   auto state = std::make_unique<ToyState>();
   Decoder in(bytes);
-  for (std::int64_t* each : {&state->facts, &state->records, &state->strikes, &state->visits, &state->last}) *each = in.zigzag();
+  for (std::int64_t* each : {&state->facts, &state->records, &state->strikes, &state->visits, &state->last})
+    *each = in.zigzag();
   if (version != 1 || !in.ok() || !in.at_end()) return nullptr;
   return state;
 }
@@ -143,8 +144,8 @@ const OperatorSpec& toy_spec() {
     toy.parameters.kind = config::Kind::kObject;
     toy.section = SectionSpec{1, 256 << 10, [] { return std::unique_ptr<Section>(new ToyState); }, decode_toy};
     toy.writes = kSignals;
-    toy.calls = Call::kApply | Call::kRetract | Call::kSettle | Call::kTimer | Call::kSweep | Call::kPartial | Call::kAdopt |
-                Call::kFinish | Call::kErase | Call::kTaskState | Call::kRecord;
+    toy.calls = Call::kApply | Call::kRetract | Call::kSettle | Call::kTimer | Call::kSweep | Call::kPartial |
+                Call::kAdopt | Call::kFinish | Call::kErase | Call::kTaskState | Call::kRecord;
     toy.make = [](const OperatorSetup&) { return std::unique_ptr<KeyedOperator>(new ToyKeyed); };
     toy.make_global = [](const OperatorSetup&) { return std::unique_ptr<GlobalOperator>(new ToyGlobal); };
     return toy;
@@ -178,7 +179,8 @@ void write_input(const fs::path& folder) {
     if (is_link(i)) views << R"(,"customer_id":"c)" << who << '"';
     views << R"(,"action":"view"})" << '\n';
   }
-  customers << R"({"event_id":"x","event_time":)" << kStart + 40 * kDay << R"(,"customer_id":"c3","tombstone":true})" << '\n';
+  customers << R"({"event_id":"x","event_time":)" << kStart + 40 * kDay << R"(,"customer_id":"c3","tombstone":true})"
+            << '\n';
 }
 
 // The output of each key in order, and the report.
@@ -186,8 +188,8 @@ std::map<std::string, std::vector<std::string>> run(const fs::path& folder, cons
                                                     std::vector<std::string> overrides) {
   overrides.push_back("engine.state_dir=" + (folder / (variant + "_state")).string());
   const OperatorSpec* const known[] = {&toy_spec()};
-  const auto loaded = config::load_application_text("input: {path: " + (folder / "in").string() + "}\noperators: {toy: {}}\n",
-                                                    "toy.yaml", overrides, known);
+  const auto loaded = config::load_application_text(
+      "input: {path: " + (folder / "in").string() + "}\noperators: {toy: {}}\n", "toy.yaml", overrides, known);
   EXPECT_TRUE(loaded.problems.empty());
   ReplayOptions options;
   options.output_dir = (folder / variant).string();
@@ -213,7 +215,8 @@ TEST(ToyOperator, TheWholeInterfaceIsUsedAndNothingButTheInputShows) {
   const Json someone = Json::parse(first.at("c5").back());
   EXPECT_EQ(someone.at("what"), "final");
   EXPECT_EQ(someone.at("notes"), someone.at("facts"));
-  EXPECT_EQ(someone.at("visits"), thursdays_after(first_link("c5"), report.at("until"))) << "sweeps since the first link";
+  EXPECT_EQ(someone.at("visits"), thursdays_after(first_link("c5"), report.at("until")))
+      << "sweeps since the first link";
   EXPECT_EQ(someone.at("known"), report.at("toy")) << "the last model is adopted before finish";
   EXPECT_LT(Json::parse(first.at("c3").back()).at("facts"), someone.at("facts"));
   const struct {

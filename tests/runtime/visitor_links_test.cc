@@ -13,8 +13,8 @@ namespace {
 struct Rule {
   std::vector<std::pair<Millis, std::string>> links;  // by time; of equal times the later arrival last
   void add(Millis time, const std::string& customer) {
-    const auto place = std::upper_bound(links.begin(), links.end(), time,
-                                        [](Millis t, const auto& link) { return t < link.first; });
+    const auto place =
+        std::upper_bound(links.begin(), links.end(), time, [](Millis t, const auto& link) { return t < link.first; });
     links.insert(place, {time, customer});
   }
   std::string owner(Millis time) const {

@@ -76,8 +76,7 @@ Status run_demo(bool once) {
   std::fflush(stdout);
   const std::string overrides[] = {"input.path=" + (folder.path() / "in").string(),
                                    "engine.state_dir=" + (folder.path() / "state").string()};
-  const auto loaded =
-      config::load_application((folder.path() / "shop.yaml").string(), overrides, all_operators());
+  const auto loaded = config::load_application((folder.path() / "shop.yaml").string(), overrides, all_operators());
   NUDGE_CHECK(loaded.problems.empty(), "the bundled configuration is right");
 
   ReplayOptions options;

@@ -46,12 +46,14 @@ std::vector<Json> a_choice(std::vector<Json> members) {
 }
 
 std::string target_text(const Json& record) {
-  std::string text = fmt::format("  customer {:<8} {:>5.1f} %  list {:<9} by {:<6} since {}\n", record.at("customer_id").get<std::string>(),
+  std::string text = fmt::format("  customer {:<8} {:>5.1f} %  list {:<9} by {:<6} since {}\n",
+                                 record.at("customer_id").get<std::string>(),
                                  100 * record.at("probability").get<double>(), record.at("list_id").get<std::string>(),
                                  record.at("channel").is_string() ? record.at("channel").get<std::string>() : "any",
                                  record.at("event_time").get<std::string>().substr(0, 16));
   for (const Json& reason : record.at("reasons"))
-    text += fmt::format("      {:+.2f}  {}\n", reason.at("contribution").get<double>(), reason.at("text").get<std::string>());
+    text += fmt::format("      {:+.2f}  {}\n", reason.at("contribution").get<double>(),
+                        reason.at("text").get<std::string>());
   return text;
 }
 
@@ -66,14 +68,16 @@ Result<std::string> findings(const std::string& output_folder) {
   std::ifstream file(output_folder + "/report.json");
   const Json report = Json::parse(file, nullptr, false);
   if (!report.is_object()) return Status::internal(output_folder + "/report.json: cannot be read");
-  std::string text = fmt::format("\nWorth a nudge now ({} of the lists' members, who may be reached):\n", chosen.size());
+  std::string text =
+      fmt::format("\nWorth a nudge now ({} of the lists' members, who may be reached):\n", chosen.size());
   for (const Json& record : chosen) text += target_text(record);
   text += "\nHeld-out quality (every score was made before its outcome was known):\n";
   for (const auto& [name, quality] : report.at("quality").items()) {
     const Json& band = quality.at("band");
-    text += fmt::format("  {:<11} {} scores, AUC {}; of the {} between 15 % and 50 %: predicted {}, came true {}\n", name,
-                        quality.at("n").get<std::uint64_t>(), number(quality.at("auc"), 3), band.at("n").get<std::uint64_t>(),
-                        number(band.at("predicted"), 3), number(band.at("actual"), 3));
+    text +=
+        fmt::format("  {:<11} {} scores, AUC {}; of the {} between 15 % and 50 %: predicted {}, came true {}\n", name,
+                    quality.at("n").get<std::uint64_t>(), number(quality.at("auc"), 3),
+                    band.at("n").get<std::uint64_t>(), number(band.at("predicted"), 3), number(band.at("actual"), 3));
   }
   return text;
 }
