@@ -218,13 +218,15 @@ Status Pipeline::commit_when_due() {
 Status Pipeline::commit() {
   NUDGE_ASSIGN(const connectors::SinkPosition position, sink_.flush());
   pool_.run(keyed_.size(), [&](std::size_t p) {
-    batches_[p]->clear();
     keyed_[p]->write_changes(*batches_[p]);
     visitors_[p]->write_changes(*batches_[p]);
     ledgers_[p]->write_changes(*batches_[p]);
   });
   const auto batch = store_.batch();
-  for (const auto& part : batches_) batch->append(*part);
+  for (auto& part : batches_) {
+    batch->append(*part);
+    part = store_.batch();  // Gives its memory back.
+  }
   repeats_->write_changes(*batch);
   global_->write_changes(*batch);
   batch->put(kRunKey, own_state(position));
