@@ -54,8 +54,11 @@ Value last_campaign_at(const Section* section, Millis) {
 
 template <Channel channel>
 constexpr Column consent_column(std::string_view name) {
-  return {.name = name, .type = ValueType::kText, .meaning = "consent: granted, denied, revoked or withdrawn",
-          .use = ColumnUse::kSql, .get = consent<channel>};
+  return {.name = name,
+          .type = ValueType::kText,
+          .meaning = "consent: granted, denied, revoked or withdrawn",
+          .use = ColumnUse::kSql,
+          .get = consent<channel>};
 }
 
 constexpr Column kColumns[] = {
@@ -68,7 +71,11 @@ constexpr Column kColumns[] = {
     {"joined_at", ValueType::kText, "time", "when the customer joined", ColumnUse::kSql, joined_at},
     {"member_days", ValueType::kReal, "days", "days since the customer joined", kFeature, member_days},
     {"attributes", ValueType::kText, {}, "the profile's attributes, as JSON", ColumnUse::kSql, text<Text::kAttributes>},
-    {"identities_json", ValueType::kText, {}, "the members of the JSON object of identities by type", ColumnUse::kNone,
+    {"identities_json",
+     ValueType::kText,
+     {},
+     "the members of the JSON object of identities by type",
+     ColumnUse::kNone,
      text<Text::kIdentities>},
     consent_column<Channel::kEmail>("consent_email"),
     consent_column<Channel::kSms>("consent_sms"),
@@ -80,11 +87,13 @@ constexpr Column kColumns[] = {
     consent_column<Channel::kVideo>("consent_video"),
     {"consent_changes_at", ValueType::kInteger, "ms", "when an entry of a channel begins to hold", ColumnUse::kNone,
      consent_changes_at},
-    {"last_campaign_at", ValueType::kText, "time", "when the last campaign was sent", ColumnUse::kSql, last_campaign_at},
+    {"last_campaign_at", ValueType::kText, "time", "when the last campaign was sent", ColumnUse::kSql,
+     last_campaign_at},
     {"campaigns_sent", ValueType::kInteger, "count", "campaigns sent", kFeature, counted<&ProfileSection::sent>},
     {"campaigns_opened", ValueType::kInteger, "count", "campaigns opened by a person", kFeature,
      counted<&ProfileSection::opened>},
-    {"campaigns_clicked", ValueType::kInteger, "count", "campaigns clicked", kFeature, counted<&ProfileSection::clicked>},
+    {"campaigns_clicked", ValueType::kInteger, "count", "campaigns clicked", kFeature,
+     counted<&ProfileSection::clicked>},
     {"campaigns_sent_90d", ValueType::kInteger, "count", "campaigns sent in the last 90 days", kFeature, sent_90d},
 };
 

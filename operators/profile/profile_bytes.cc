@@ -18,9 +18,9 @@ struct TextField {
 };
 // In the order of Text, but for the identities.
 constexpr TextField kTextFields[] = {
-    {customers::kGender, kTextBytesMax},   {customers::kAgeBand, kTextBytesMax},
-    {customers::kCity, kTextBytesMax},     {customers::kCitySize, kTextBytesMax},
-    {customers::kCountry, kTextBytesMax},  {customers::kAttributes, kAttributesBytesMax},
+    {customers::kGender, kTextBytesMax},  {customers::kAgeBand, kTextBytesMax},
+    {customers::kCity, kTextBytesMax},    {customers::kCitySize, kTextBytesMax},
+    {customers::kCountry, kTextBytesMax}, {customers::kAttributes, kAttributesBytesMax},
 };
 
 // The members of the JSON object of identities.
@@ -29,9 +29,12 @@ std::string identities_of(const Event& event, std::size_t& trimmed) {
   auto identities = event.identities(customers::kIdentities);
   for (Identity identity; identities.next(identity);) {
     if (identity.type == "customer_id") continue;
-    const auto same = std::find_if(newest.begin(), newest.end(), [&](const Identity& held) { return held.type == identity.type; });
-    if (same == newest.end()) newest.push_back(identity);
-    else same->value = identity.value;
+    const auto same =
+        std::find_if(newest.begin(), newest.end(), [&](const Identity& held) { return held.type == identity.type; });
+    if (same == newest.end())
+      newest.push_back(identity);
+    else
+      same->value = identity.value;
   }
   std::string json;
   for (const Identity& identity : newest) {
@@ -58,9 +61,12 @@ std::vector<Consent> consents_of(const Event& event, std::size_t& trimmed) {
     return a.channel != b.channel ? a.channel < b.channel : *a.at < *b.at;
   });
   for (std::size_t i = 0; i < all.size(); ++i) {
-    const bool newest = i + kConsentsPerChannelMax >= all.size() || all[i + kConsentsPerChannelMax].channel != all[i].channel;
-    if (newest) kept.push_back(all[i]);
-    else ++trimmed;
+    const bool newest =
+        i + kConsentsPerChannelMax >= all.size() || all[i + kConsentsPerChannelMax].channel != all[i].channel;
+    if (newest)
+      kept.push_back(all[i]);
+    else
+      ++trimmed;
   }
   return kept;
 }
@@ -125,7 +131,8 @@ bool Profile::parse() {
   for (Consent& consent : consents_) {
     const std::uint8_t channel = in.byte(), status = in.byte();
     const auto at = static_cast<Millis>(in.varint());
-    if (channel >= kChannelCount || status > static_cast<std::uint8_t>(ConsentStatus::kRevoked) || !is_time(at)) return false;
+    if (channel >= kChannelCount || status > static_cast<std::uint8_t>(ConsentStatus::kRevoked) || !is_time(at))
+      return false;
     consent = {static_cast<Channel>(channel), static_cast<ConsentStatus>(status), at};
   }
   return in.ok() && in.at_end() && mask < (1u << kTextCount) && is_time(time_);

@@ -30,7 +30,8 @@ bool ProfileSection::add_withdrawal(Channel channel, Millis at) {
   const Withdrawal added{channel, at};
   withdrawals_.insert(std::upper_bound(withdrawals_.begin(), withdrawals_.end(), added), added);
   const auto of_channel = [channel](const Withdrawal& held) { return held.channel == channel; };
-  if (static_cast<std::size_t>(std::count_if(withdrawals_.begin(), withdrawals_.end(), of_channel)) <= kWithdrawalsPerChannelMax)
+  if (static_cast<std::size_t>(std::count_if(withdrawals_.begin(), withdrawals_.end(), of_channel)) <=
+      kWithdrawalsPerChannelMax)
     return true;
   withdrawals_.erase(std::find_if(withdrawals_.begin(), withdrawals_.end(), of_channel));
   return false;
@@ -102,7 +103,8 @@ void ProfileSection::encode(Encoder& out) const {
 std::size_t ProfileSection::memory_bytes() const {
   const std::size_t of_profile =
       profile_ ? sizeof(Profile) + profile_->bytes().capacity() + profile_->consents().capacity() * sizeof(Consent) : 0;
-  return sizeof *this + of_profile + withdrawals_.capacity() * sizeof(Withdrawal) + contacts_.capacity() * sizeof(Millis);
+  return sizeof *this + of_profile + withdrawals_.capacity() * sizeof(Withdrawal) +
+         contacts_.capacity() * sizeof(Millis);
 }
 
 std::unique_ptr<Section> ProfileSection::make() { return std::make_unique<ProfileSection>(); }

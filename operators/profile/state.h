@@ -17,7 +17,7 @@
 namespace nudge::profile {
 
 // Limits of a section; what does not fit is left out, oldest first, and counted by the operator.
-inline constexpr std::size_t kTextBytesMax = 1 << 10;         // of gender, city … (a longer one is unknown)
+inline constexpr std::size_t kTextBytesMax = 1 << 10;          // of gender, city … (a longer one is unknown)
 inline constexpr std::size_t kAttributesBytesMax = 128 << 10;  // of the attributes' JSON (a longer one is unknown)
 inline constexpr std::size_t kIdentitiesBytesMax = 16 << 10;
 inline constexpr std::size_t kConsentsPerChannelMax = 16;
@@ -90,7 +90,9 @@ class ProfileSection final : public Section {
   std::uint64_t clicked() const { return clicked_; }
   // Of the newest kContactsMax ones.
   std::size_t sent_after(Millis time) const;
-  std::string_view last_sent_at_text() const { return {last_sent_text_.data(), contacts_.empty() ? 0 : kTimeTextBytes}; }
+  std::string_view last_sent_at_text() const {
+    return {last_sent_text_.data(), contacts_.empty() ? 0 : kTimeTextBytes};
+  }
 
   void encode(Encoder& out) const override;
   std::size_t memory_bytes() const override;

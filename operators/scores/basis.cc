@@ -84,8 +84,8 @@ void Basis::terms(std::span<const float> row, std::vector<Term>& terms) const {
     const auto above = std::upper_bound(feature.knots.begin(), feature.knots.end(), value);
     const std::size_t knot = static_cast<std::size_t>(above - feature.knots.begin()) - 1;
     const float share = above == feature.knots.end() ? 0.0f : (value - *(above - 1)) / (*above - *(above - 1));
-    terms.push_back({feature.hat(knot), (1.0f - share) * 1f});
-    if (share > 0) terms.push_back({feature.hat(knot + 1), share * 1f});
+    terms.push_back({feature.hat(knot), 1.0f - share});
+    if (share > 0) terms.push_back({feature.hat(knot + 1), share});
   }
 }
 

@@ -67,7 +67,7 @@ ScoringModel::ScoringModel(std::uint64_t schema, std::uint8_t shift, const Basis
       const auto add = [&](float at, std::size_t hat) {
         table.knots[table.count] = at;
         table.values[table.count++] =
-            1 * weights.weight(feature.hat(hat)) + weights.weight(feature.linear()) * ((at - feature.mean) / feature.scale);
+            weights.weight(feature.hat(hat)) + weights.weight(feature.linear()) * ((at - feature.mean) / feature.scale);
       };
       add(feature.low(), 0);
       for (std::size_t knot = 0; knot < feature.knots.size(); ++knot) add(feature.knots[knot], knot);

@@ -17,11 +17,11 @@ inline constexpr std::string_view kSuppressionNames[] = {"consent", "frequency_c
 
 // What is known of the customer.
 struct Facts {
-  bool granted = false;                       // consent for the list's channel holds
-  std::optional<Millis> consent_changes_at;   // the next time at which a consent begins to hold
-  std::optional<Millis> last_sale;            // that holds
-  std::span<const Millis> starts;             // when the list made the customer eligible, rising
-  std::span<const Millis> all_starts;         // the same of all lists together, rising
+  bool granted = false;                      // consent for the list's channel holds
+  std::optional<Millis> consent_changes_at;  // the next time at which a consent begins to hold
+  std::optional<Millis> last_sale;           // that holds
+  std::span<const Millis> starts;            // when the list made the customer eligible, rising
+  std::span<const Millis> all_starts;        // the same of all lists together, rising
 };
 
 struct Verdict {

@@ -19,9 +19,12 @@ inline Group group_of(std::string_view list, std::string_view customer, double h
 
 constexpr std::string_view name_of(Group group) {
   switch (group) {
-    case Group::kTreatment: return "treatment";
-    case Group::kControl: return "control";
-    case Group::kHoldout: return "holdout";
+    case Group::kTreatment:
+      return "treatment";
+    case Group::kControl:
+      return "control";
+    case Group::kHoldout:
+      return "holdout";
   }
   return {};
 }

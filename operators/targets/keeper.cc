@@ -21,7 +21,8 @@ std::string_view text_of(const CustomerContext& customer, const std::optional<Co
   return text == nullptr ? std::string_view() : *text;
 }
 
-void assign_within(std::string& to, std::string_view from, std::size_t bytes_max, CustomerContext& customer, std::string_view what) {
+void assign_within(std::string& to, std::string_view from, std::size_t bytes_max, CustomerContext& customer,
+                   std::string_view what) {
   if (from.size() <= bytes_max) {
     to.assign(from);
   } else {
@@ -155,8 +156,8 @@ void ListKeeper::review(List& list, Visit& visit) {
   }
 }
 
-// A record runs ahead of the watermark. If a sweep lies between, it may yet score the customer at a time before `now`, and
-// what would be told at `now` were not the latest score: a timer tells it after the sweep.
+// A record runs ahead of the watermark. If a sweep lies between, it may yet score the customer at a time before `now`,
+// and what would be told at `now` were not the latest score: a timer tells it after the sweep.
 bool ListKeeper::must_wait(const Visit& visit, Millis now) {
   const Cause::Kind kind = visit.customer.cause().kind;
   return (kind == Cause::Kind::kRecord || kind == Cause::Kind::kMove) && visit.customer.next_sweep() <= now;
@@ -180,7 +181,8 @@ Verdict ListKeeper::verdict_of(const List& list, const ListState& state, bool ru
   return judge(list.settings, cap_, facts, running, now);
 }
 
-// The member becomes eligible. What no cap can see any more is forgotten, by the watermark: the clock may still go back to it.
+// The member becomes eligible. What no cap can see any more is forgotten, by the watermark: the clock may still go back
+// to it.
 void ListKeeper::start(ListState& state, Millis now, Visit& visit) {
   visit.started = true;
   for (ListState& other : visit.section.lists)
@@ -194,18 +196,21 @@ void ListKeeper::exit(List& list, ListState& state, Millis now, Visit& visit, bo
   Membership& member = *state.member;
   // Leaving makes nobody eligible: a reason that has just ended is still named.
   const bool running = member.suppressed == 0;
-  if (const Suppression fresh = verdict_of(list, state, running, now, visit).suppressed; fresh != 0) member.suppressed = fresh;
+  if (const Suppression fresh = verdict_of(list, state, running, now, visit).suppressed; fresh != 0)
+    member.suppressed = fresh;
   member.recorded_at = now;
   record(Operation::kExit, list.settings, state, visit, probability_known);
   state.member.reset();
 }
 
-void ListKeeper::record(Operation operation, const ListSettings& list, ListState& state, Visit& visit, bool probability_known) {
+void ListKeeper::record(Operation operation, const ListSettings& list, ListState& state, Visit& visit,
+                        bool probability_known) {
   assign_within(state.member->identifiers, text_of(visit.customer, identities_), kIdentifiersBytesMax, visit.customer,
                 "identifiers_left_out");
   const std::string_view customer = visit.customer.customer_id();
   const Group group = group_of(list.name, customer, holdout_, list.control);
-  writer_.write(visit.customer.outputs(), output::kTargets, operation, list, customer, group, *state.member, probability_known);
+  writer_.write(visit.customer.outputs(), output::kTargets, operation, list, customer, group, *state.member,
+                probability_known);
   if (operation != Operation::kUpdate) visit.customer.count(operation == Operation::kEnter ? "enters" : "exits");
 }
 
@@ -227,8 +232,9 @@ void ListKeeper::finish(CustomerContext& customer, TimelineReader&) {
     const ListSettings* list = settings_of(state.list);
     if (!state.member || list == nullptr) continue;
     const Group group = group_of(list->name, customer.customer_id(), holdout_, list->control);
-    writer_.write(customer.outputs(), output::kTargetsState, state.member->entered ? Operation::kEnter : Operation::kUpdate,
-                  *list, customer.customer_id(), group, *state.member);
+    writer_.write(customer.outputs(), output::kTargetsState,
+                  state.member->entered ? Operation::kEnter : Operation::kUpdate, *list, customer.customer_id(), group,
+                  *state.member);
   }
 }
 

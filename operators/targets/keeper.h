@@ -1,8 +1,9 @@
 // Keeps the target lists of one task's customers: who enters, changes and leaves, and who may be contacted.
 //
 // A member is judged again after every cause that may matter, at the event clock, which never goes back for a
-// member: its records have rising times. They tell the latest score by event time: an older one that arrives later changes
-// nothing, and a change ahead of a sweep, which may still score the customer at an earlier time, waits for its own time.
+// member: its records have rising times. They tell the latest score by event time: an older one that arrives later
+// changes nothing, and a change ahead of a sweep, which may still score the customer at an earlier time, waits for its
+// own time.
 #pragma once
 
 #include <memory>
@@ -42,14 +43,16 @@ class ListKeeper final : public KeyedOperator {
     bool started = false;  // the customer became eligible in some list
   };
 
-  // Puts the scores of this cause that are the latest of a list's target into latest_; false where nothing can come of them.
+  // Puts the scores of this cause that are the latest of a list's target into latest_; false where nothing can come of
+  // them.
   bool find_latest(const std::vector<ScoreMade>& scores, bool has_members, CustomerContext& customer);
   static bool lets_in(List& list, const ScoreMade& score, const CustomerContext& customer);
   void take_score(List& list, const ScoreMade& score, Visit& visit);
   void review(List& list, Visit& visit);
   Verdict verdict_of(const List& list, const ListState& state, bool running, Millis now, const Visit& visit);
   void start(ListState& state, Millis now, Visit& visit);
-  void record(Operation operation, const ListSettings& list, ListState& state, Visit& visit, bool probability_known = true);
+  void record(Operation operation, const ListSettings& list, ListState& state, Visit& visit,
+              bool probability_known = true);
   void exit(List& list, ListState& state, Millis now, Visit& visit, bool probability_known = true);
   // Members of lists that the configuration has no more.
   void leave_unknown_lists(Visit& visit);

@@ -17,9 +17,18 @@ constexpr double kGridSlack = 1e-4;  // A bound this near to a grid point is mea
 
 constexpr Parameter kBandBound[] = {{.kind = Kind::kReal, .least = 0, .most = 1}};
 constexpr Parameter kCap[] = {
-    {.name = "max", .kind = Kind::kInteger, .required = true, .help = "How often at most.", .least = 1, .most = kCapMax},
-    {.name = "per", .kind = Kind::kDuration, .required = true, .help = "Within any period of this length.",
-     .least = 1, .most = static_cast<double>(3660 * kDay)},
+    {.name = "max",
+     .kind = Kind::kInteger,
+     .required = true,
+     .help = "How often at most.",
+     .least = 1,
+     .most = kCapMax},
+    {.name = "per",
+     .kind = Kind::kDuration,
+     .required = true,
+     .help = "Within any period of this length.",
+     .least = 1,
+     .most = static_cast<double>(3660 * kDay)},
 };
 constexpr Parameter kBudget[] = {
     {.name = "max_per_day", .kind = Kind::kInteger, .help = "How many customers a day at most.", .least = 1},
@@ -30,22 +39,43 @@ const Parameter& list_parameter() {
   static const Parameter members[] = {
       {.name = "list", .kind = Kind::kText, .required = true, .help = "The list's name, `list_id` in the records."},
       {.name = "score", .kind = Kind::kText, .required = true, .help = "The score whose probability decides."},
-      {.name = "band", .kind = Kind::kList, .default_text = "[0.15, 0.5]",
-       .help = "Lowest and highest probability of a member, both inside.", .members = kBandBound},
-      {.name = "where", .kind = Kind::kExpression, .default_text = "true",
+      {.name = "band",
+       .kind = Kind::kList,
+       .default_text = "[0.15, 0.5]",
+       .help = "Lowest and highest probability of a member, both inside.",
+       .members = kBandBound},
+      {.name = "where",
+       .kind = Kind::kExpression,
+       .default_text = "true",
        .help = "SQL over `customers`: who may be a member."},
-      {.name = "channel", .kind = Kind::kChoice, .help = "The channel of the contact; its consent is then needed.",
+      {.name = "channel",
+       .kind = Kind::kChoice,
+       .help = "The channel of the contact; its consent is then needed.",
        .choices = channel_names()},
-      {.name = "campaign", .kind = Kind::kText, .help = "The campaign that the list is for, `campaign_id` in the records."},
-      {.name = "control", .kind = Kind::kReal, .default_text = "0",
-       .help = "The share of the members, hold-out aside, that is watched without contact.", .least = 0, .most = 1},
-      {.name = "frequency_cap", .kind = Kind::kObject, .help = "How often the list may make a customer eligible.",
+      {.name = "campaign",
+       .kind = Kind::kText,
+       .help = "The campaign that the list is for, `campaign_id` in the records."},
+      {.name = "control",
+       .kind = Kind::kReal,
+       .default_text = "0",
+       .help = "The share of the members, hold-out aside, that is watched without contact.",
+       .least = 0,
+       .most = 1},
+      {.name = "frequency_cap",
+       .kind = Kind::kObject,
+       .help = "How often the list may make a customer eligible.",
        .members = kCap},
-      {.name = "recent_purchase", .kind = Kind::kDuration,
-       .help = "Nobody is eligible who has bought less than this ago.", .least = 1, .most = static_cast<double>(3660 * kDay)},
+      {.name = "recent_purchase",
+       .kind = Kind::kDuration,
+       .help = "Nobody is eligible who has bought less than this ago.",
+       .least = 1,
+       .most = static_cast<double>(3660 * kDay)},
       {.name = "budget", .kind = Kind::kObject, .help = "Not supported yet: leave it out.", .members = kBudget},
-      {.name = "valid", .kind = Kind::kDuration, .default_text = "3d",
-       .help = "A member leaves when no new score has come for this long.", .least = 1,
+      {.name = "valid",
+       .kind = Kind::kDuration,
+       .default_text = "3d",
+       .help = "A member leaves when no new score has come for this long.",
+       .least = 1,
        .most = static_cast<double>(3660 * kDay)},
   };
   static const Parameter item = {.kind = Kind::kObject, .help = "One list.", .members = members};
@@ -109,12 +139,15 @@ void check_list(const config::Value& item, const OperatorSetup& setup, std::vect
     problem("list", "not a name for a list: \"" + name + "\"", "1 to 64 bytes without |");
   const std::vector<std::string> scores = score_names(setup.root);
   const std::string& score = item.at("score").text();
-  if (scores.empty()) problem("score", "there are no scores", "declare \"" + score + "\" under operators.scores");
+  if (scores.empty())
+    problem("score", "there are no scores", "declare \"" + score + "\" under operators.scores");
   else if (std::find(scores.begin(), scores.end(), score) == scores.end())
     problem("score", "no score \"" + score + "\"", one_of(scores));
   const auto& band = item.at("band").items();
-  if (band.size() != 2) problem("band", "a band has two ends", "[0.15, 0.5]");
-  else if (band[0].real() > band[1].real()) problem("band", "the lower end is above the upper end", "[lowest, highest]");
+  if (band.size() != 2)
+    problem("band", "a band has two ends", "[0.15, 0.5]");
+  else if (band[0].real() > band[1].real())
+    problem("band", "the lower end is above the upper end", "[lowest, highest]");
   if (given(item, "budget") != nullptr)
     problem("budget", "budgets are not supported yet", "leave it out; frequency_cap and the band limit a list");
   if (const auto audience = Audience::compile(item.at("where").text(), setup.columns); !audience.is_ok())
@@ -127,7 +160,8 @@ std::int32_t lowest_micro_of(double low) { return static_cast<std::int32_t>(std:
 std::int32_t highest_micro_of(double high) { return static_cast<std::int32_t>(std::floor(high * kGrid + kGridSlack)); }
 
 const Parameter& parameters() {
-  static const Parameter all = {.name = "targets", .kind = Kind::kList,
+  static const Parameter all = {.name = "targets",
+                                .kind = Kind::kList,
                                 .help = "Lists of customers whose score lies in a band, kept up to date.",
                                 .members = std::span(&list_parameter(), 1)};
   return all;
@@ -145,8 +179,7 @@ TargetingSettings read_settings(const config::Value& lists, const config::Value&
 
 void check(const OperatorSetup& setup, std::vector<Problem>& problems) {
   const auto& items = setup.config.items();
-  if (items.size() > kListsMax)
-    problems.push_back({items[kListsMax].location(), "more than 32 lists", "fewer lists"});
+  if (items.size() > kListsMax) problems.push_back({items[kListsMax].location(), "more than 32 lists", "fewer lists"});
   for (std::size_t i = 0; i < items.size(); ++i) {
     check_list(items[i], setup, problems);
     for (std::size_t j = 0; j < i; ++j)
@@ -155,8 +188,10 @@ void check(const OperatorSetup& setup, std::vector<Problem>& problems) {
                             "another name for one of them"});
   }
   const config::Value* targeting = given(setup.root, "targeting");
-  if (const config::Value* quiet = targeting == nullptr ? nullptr : given(*targeting, "quiet_hours"); quiet && !items.empty())
-    problems.push_back({quiet->location(), "quiet hours are not supported yet", "leave them out; the sender must keep them"});
+  if (const config::Value* quiet = targeting == nullptr ? nullptr : given(*targeting, "quiet_hours");
+      quiet && !items.empty())
+    problems.push_back(
+        {quiet->location(), "quiet hours are not supported yet", "leave them out; the sender must keep them"});
 }
 
 }  // namespace nudge::targets

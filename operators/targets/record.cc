@@ -14,19 +14,29 @@ void write_identifiers(JsonWriter& writer, std::string_view customer, std::strin
 }
 
 void write_score(JsonWriter& writer, const Membership& member, bool probability_known) {
-  if (probability_known) writer.member_fixed("probability", member.probability_micro / 1e6, 6);
-  else writer.member_null("probability");
-  if (member.percentile_centi >= 0) writer.member_fixed("percentile", member.percentile_centi / 100.0, 2);
-  else writer.member_null("percentile");
-  if (!member.band.empty()) writer.member("band", std::string_view(member.band));
-  else writer.member_null("band");
+  if (probability_known)
+    writer.member_fixed("probability", member.probability_micro / 1e6, 6);
+  else
+    writer.member_null("probability");
+  if (member.percentile_centi >= 0)
+    writer.member_fixed("percentile", member.percentile_centi / 100.0, 2);
+  else
+    writer.member_null("percentile");
+  if (!member.band.empty())
+    writer.member("band", std::string_view(member.band));
+  else
+    writer.member_null("band");
 }
 
 void write_contact(JsonWriter& writer, const ListSettings& list) {
-  if (list.channel) writer.member("channel", channel_names()[static_cast<std::size_t>(*list.channel)]);
-  else writer.member_null("channel");
-  if (!list.campaign.empty()) writer.member("campaign_id", std::string_view(list.campaign));
-  else writer.member_null("campaign_id");
+  if (list.channel)
+    writer.member("channel", channel_names()[static_cast<std::size_t>(*list.channel)]);
+  else
+    writer.member_null("channel");
+  if (!list.campaign.empty())
+    writer.member("campaign_id", std::string_view(list.campaign));
+  else
+    writer.member_null("campaign_id");
 }
 
 void write_suppression(JsonWriter& writer, Suppression suppressed) {
@@ -40,9 +50,12 @@ void write_suppression(JsonWriter& writer, Suppression suppressed) {
 
 std::string_view name_of(Operation operation) {
   switch (operation) {
-    case Operation::kEnter: return "enter";
-    case Operation::kUpdate: return "update";
-    case Operation::kExit: return "exit";
+    case Operation::kEnter:
+      return "enter";
+    case Operation::kUpdate:
+      return "update";
+    case Operation::kExit:
+      return "exit";
   }
   return {};
 }

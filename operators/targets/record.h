@@ -15,8 +15,8 @@ enum class Operation : std::uint8_t { kEnter, kUpdate, kExit };
 class RecordWriter {
  public:
   // `probability_known` is false where the score that makes the member leave is withheld.
-  void write(Outputs& outputs, OutputTopic topic, Operation operation, const ListSettings& list, std::string_view customer,
-             Group group, const Membership& member, bool probability_known = true);
+  void write(Outputs& outputs, OutputTopic topic, Operation operation, const ListSettings& list,
+             std::string_view customer, Group group, const Membership& member, bool probability_known = true);
 
  private:
   std::string key_;

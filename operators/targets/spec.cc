@@ -14,7 +14,9 @@ const OperatorSpec& spec() {
       .summary = "Lists of customers whose score lies in a band: enter, update, exit, and who may be contacted.",
       .outputs = kOutputs,
       .parameters = parameters(),
-      .section = SectionSpec{.version = 1, .bytes_max = 256 << 10, .make = &TargetsSection::make, .decode = &TargetsSection::decode},
+      .section =
+          SectionSpec{
+              .version = 1, .bytes_max = 256 << 10, .make = &TargetsSection::make, .decode = &TargetsSection::decode},
       .reads = kReads,
       .calls = Call::kSettle | Call::kTimer | Call::kFinish | Call::kErase,
       .check = &check,

@@ -1,7 +1,8 @@
 // TargetsSection: version 1 is nothing at all for a customer without lists, timer and early scores, else
-//   varint armed + 1 (0: not) · varint number of early scores · those: fixed32 score, varint at · varint number of lists · each: text name · varint number of starts · those: varint
-//   time since the one before · byte: 0 no member, 1 updated, 2 entered · of a member: varint probability, varint
-//   percentile + 1, texts band, reasons, identifiers, byte suppressed, varints scored_at, valid_until, recorded_at.
+//   varint armed + 1 (0: not) · varint number of early scores · those: fixed32 score, varint at · varint number of
+//   lists · each: text name · varint number of starts · those: varint time since the one before · byte: 0 no member, 1
+//   updated, 2 entered · of a member: varint probability, varint percentile + 1, texts band, reasons, identifiers, byte
+//   suppressed, varints scored_at, valid_until, recorded_at.
 #include "operators/targets/state.h"
 
 #include <algorithm>
@@ -19,7 +20,8 @@ void encode_member(const Membership& member, Encoder& out) {
   out.text(member.reasons);
   out.text(member.identifiers);
   out.byte(member.suppressed);
-  for (const Millis time : {member.scored_at, member.valid_until, member.recorded_at}) out.varint(static_cast<std::uint64_t>(time));
+  for (const Millis time : {member.scored_at, member.valid_until, member.recorded_at})
+    out.varint(static_cast<std::uint64_t>(time));
 }
 
 bool decode_time(Decoder& in, Millis& time) {
@@ -37,8 +39,8 @@ bool decode_member(Decoder& in, Membership& member) {
   member.reasons = in.text();
   member.identifiers = in.text();
   member.suppressed = in.byte();
-  return member.suppressed < kSuppressionEnd && decode_time(in, member.scored_at) && decode_time(in, member.valid_until) &&
-         decode_time(in, member.recorded_at);
+  return member.suppressed < kSuppressionEnd && decode_time(in, member.scored_at) &&
+         decode_time(in, member.valid_until) && decode_time(in, member.recorded_at);
 }
 
 bool decode_list(Decoder& in, ListState& state) {
@@ -80,7 +82,8 @@ bool TargetsSection::has_members() const {
 
 bool TargetsSection::take_latest(std::uint32_t score, Millis at, Millis watermark) {
   std::erase_if(early_scores, [watermark](const EarlyScore& early) { return early.at <= watermark; });
-  const auto same = std::find_if(early_scores.begin(), early_scores.end(), [score](const EarlyScore& early) { return early.score == score; });
+  const auto same = std::find_if(early_scores.begin(), early_scores.end(),
+                                 [score](const EarlyScore& early) { return early.score == score; });
   if (same != early_scores.end()) {
     if (at < same->at) return false;
     same->at = at;
@@ -117,10 +120,12 @@ void TargetsSection::encode(Encoder& out) const {
 }
 
 std::size_t TargetsSection::memory_bytes() const {
-  std::size_t bytes = sizeof *this + lists.capacity() * sizeof(ListState) + early_scores.capacity() * sizeof(EarlyScore);
+  std::size_t bytes =
+      sizeof *this + lists.capacity() * sizeof(ListState) + early_scores.capacity() * sizeof(EarlyScore);
   for (const ListState& state : lists) {
     bytes += state.list.capacity() + state.starts.capacity() * sizeof(Millis);
-    if (state.member) bytes += state.member->band.capacity() + state.member->reasons.capacity() + state.member->identifiers.capacity();
+    if (state.member)
+      bytes += state.member->band.capacity() + state.member->reasons.capacity() + state.member->identifiers.capacity();
   }
   return bytes;
 }

@@ -39,7 +39,8 @@ struct ListState {
   bool operator==(const ListState&) const = default;
 };
 
-// A score that was made ahead of the watermark: an older one of the same target may still come, and is not the latest then.
+// A score that was made ahead of the watermark: an older one of the same target may still come, and is not the latest
+// then.
 struct EarlyScore {
   std::uint32_t score = 0;  // a hash of the target's name
   Millis at = 0;
@@ -49,7 +50,7 @@ struct EarlyScore {
 class TargetsSection final : public Section {
  public:
   std::vector<ListState> lists;
-  Millis armed = kNever;  // the timer
+  Millis armed = kNever;                 // the timer
   std::vector<EarlyScore> early_scores;  // the latest of each target, until the watermark has passed it
 
   const ListState* find(std::string_view list) const;

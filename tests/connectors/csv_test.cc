@@ -176,7 +176,8 @@ TEST(Csv, RowsDecodeAsTheirJson) {
     const char *name, *row, *error_class;
   } rows[] = {
       {"good",
-       R"(e1,2024-01-01T00:00:00Z,c1,t1,sale,online,"[{""product_id"":""p"",""quantity"":2,""unit_price"":""1.50""}]",1)",
+       R"(e1,2024-01-01T00:00:00Z,c1,t1,sale,online,)"
+       R"("[{""product_id"":""p"",""quantity"":2,""unit_price"":""1.50""}]",1)",
        ""},
       {"lines are missing", "e1,0,c1,t1,sale,online,,", "missing"},
       {"lines are no JSON", "e1,0,c1,t1,sale,online,[1,", "type"},

@@ -63,10 +63,14 @@ class FakeCustomer final : public CustomerContext {
   // The next cause. The clock is its time, or the watermark where that is later.
   void at(Cause cause) { cause_ = std::move(cause); }
   void at(Event record) {
-    cause_ = {.kind = Cause::Kind::kRecord, .event_time = record.time(), .record = record,
+    cause_ = {.kind = Cause::Kind::kRecord,
+              .event_time = record.time(),
+              .record = record,
               .on_time = record.time() >= watermark_};
   }
-  void at(Millis time, Cause::Kind kind = Cause::Kind::kRecord) { cause_ = {.kind = kind, .event_time = time, .record = {}}; }
+  void at(Millis time, Cause::Kind kind = Cause::Kind::kRecord) {
+    cause_ = {.kind = kind, .event_time = time, .record = {}};
+  }
   void set_watermark(Millis watermark) { watermark_ = watermark; }
   void set_next_sweep(Millis next) { next_sweep_ = next; }
   // The value of a column of any operator from now on, whatever its section says. Text is kept here.

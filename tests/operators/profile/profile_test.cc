@@ -27,8 +27,9 @@ class ProfileTest : public ::testing::Test {
   }
 
   Event profile(Millis time, const std::string& members = "") {
-    return events(Topic::kCustomers, R"({"event_id": ")" + std::to_string(++last_id) + R"(", "customer_id": "c1", "event_time": )" +
-                                         std::to_string(time) + (members.empty() ? "" : ", " + members) + "}");
+    return events(Topic::kCustomers, R"({"event_id": ")" + std::to_string(++last_id) +
+                                         R"(", "customer_id": "c1", "event_time": )" + std::to_string(time) +
+                                         (members.empty() ? "" : ", " + members) + "}");
   }
   Event campaign(Millis time, const std::string& action, const std::string& members = "") {
     return events(Topic::kCampaignEvents, R"({"event_id": ")" + std::to_string(++last_id) +
@@ -76,13 +77,24 @@ TEST_F(ProfileTest, ColumnsAreUnknownWithoutAProfile) {
 TEST_F(ProfileTest, ShowsTheProfile) {
   apply(profile(kMarch, R"("gender": "F", "birth_year": 1980, "age_band": "40-49", "city": "Łódź", "city_size": "big",
       "country": "PL", "joined_at": "2024-02-20T00:00:00Z", "attributes": {"vip": true},
-      "identities": [{"type": "email", "value": "a@b"}, {"type": "visitor", "value": "v1"}, {"type": "visitor", "value": "v\"2"},
+      "identities": [{"type": "email", "value": "a@b"}, {"type": "visitor", "value": "v1"},
+                     {"type": "visitor", "value": "v\"2"},
                      {"type": "customer_id", "value": "other"}])"));
   const std::pair<const char*, const char*> rows[] = {
-      {"gender", "F"}, {"birth_year", "1980"}, {"age_band", "40-49"}, {"city", "Łódź"}, {"city_size", "big"}, {"country", "PL"},
-      {"joined_at", "2024-02-20T00:00:00.000Z"}, {"member_days", "10.000000"}, {"attributes", R"({"vip":true})"},
-      {"identities_json", R"("email":"a@b","visitor":"v\"2")"}, {"consent_email", "unknown"}, {"consent_changes_at", "unknown"},
-      {"last_campaign_at", "unknown"}, {"campaigns_sent", "0"},
+      {"gender", "F"},
+      {"birth_year", "1980"},
+      {"age_band", "40-49"},
+      {"city", "Łódź"},
+      {"city_size", "big"},
+      {"country", "PL"},
+      {"joined_at", "2024-02-20T00:00:00.000Z"},
+      {"member_days", "10.000000"},
+      {"attributes", R"({"vip":true})"},
+      {"identities_json", R"("email":"a@b","visitor":"v\"2")"},
+      {"consent_email", "unknown"},
+      {"consent_changes_at", "unknown"},
+      {"last_campaign_at", "unknown"},
+      {"campaigns_sent", "0"},
   };
   for (const auto& [column, value] : rows) EXPECT_EQ(shown(column), value) << column;
 }
@@ -130,7 +142,11 @@ TEST_F(ProfileTest, ConsentIsTheLatestEntryThatNoWithdrawalFollows) {
       {"an entry that is to come does not hold", entry("granted", 2) + "," + entry("revoked", 8), {}, 7, "granted"},
       {"from its moment on it does", entry("granted", 2) + "," + entry("revoked", 8), {}, 8, "revoked"},
       {"a new grant overrules a withdrawal", entry("granted", 2) + "," + entry("granted", 7), {6}, 8, "granted"},
-      {"a withdrawal that is overruled only later", entry("granted", 2) + "," + entry("granted", 9), {6}, 8, "withdrawn"},
+      {"a withdrawal that is overruled only later",
+       entry("granted", 2) + "," + entry("granted", 9),
+       {6},
+       8,
+       "withdrawn"},
       {"the newest withdrawal counts", undated, {1, 6, 2}, 9, "withdrawn"},
       {"denied stays denied", entry("denied", 2), {6}, 9, "denied"},
       {"another channel", R"({"channel": "sms", "status": "granted"})", {}, 9, "unknown"},
@@ -150,7 +166,8 @@ TEST_F(ProfileTest, ConsentIsTheLatestEntryThatNoWithdrawalFollows) {
 TEST_F(ProfileTest, SaysWhenAConsentBeginsToHold) {
   apply(profile(kMarch, R"("consents": [{"channel": "email", "status": "granted", "at": 1709251200500},
       {"channel": "sms", "status": "denied", "at": 1709251200200}, {"channel": "web", "status": "granted"}])"));
-  const std::pair<Millis, const char*> rows[] = {{0, "1709251200200"}, {199, "1709251200200"}, {200, "1709251200500"}, {500, "unknown"}};
+  const std::pair<Millis, const char*> rows[] = {
+      {0, "1709251200200"}, {199, "1709251200200"}, {200, "1709251200500"}, {500, "unknown"}};
   for (const auto& [later, at] : rows) {
     customer.at(kMarch + later);
     EXPECT_EQ(shown("consent_changes_at"), at) << later;
@@ -167,16 +184,20 @@ TEST_F(ProfileTest, WithdrawalsAndCountsCanBeRetracted) {
   apply(campaign(kMarch + 6, "delivered"));
   EXPECT_EQ(shown("consent_sms"), "withdrawn");
   EXPECT_EQ(shown("last_campaign_at"), "2024-03-01T00:00:00.002Z");
-  EXPECT_EQ(shown("campaigns_sent") + shown("campaigns_sent_90d") + shown("campaigns_opened") + shown("campaigns_clicked"), "2111");
+  EXPECT_EQ(
+      shown("campaigns_sent") + shown("campaigns_sent_90d") + shown("campaigns_opened") + shown("campaigns_clicked"),
+      "2111");
   for (const Event& event : {unsubscribed, second, opened, clicked}) retract(event);
   EXPECT_EQ(shown("consent_sms"), "granted");
   EXPECT_EQ(shown("last_campaign_at"), "2023-12-01T00:00:00.000Z");
-  EXPECT_EQ(shown("campaigns_sent") + shown("campaigns_sent_90d") + shown("campaigns_opened") + shown("campaigns_clicked"), "1000");
+  EXPECT_EQ(
+      shown("campaigns_sent") + shown("campaigns_sent_90d") + shown("campaigns_opened") + shown("campaigns_clicked"),
+      "1000");
 }
 
 TEST_F(ProfileTest, WhatDoesNotFitIsLeftOutAndCounted) {
-  apply(profile(kMarch, R"("gender": "F", "city": ")" + std::string(kTextBytesMax + 1, 'x') + R"(", "attributes": {"a": ")" +
-                            std::string(kAttributesBytesMax, 'x') + "\"}"));
+  apply(profile(kMarch, R"("gender": "F", "city": ")" + std::string(kTextBytesMax + 1, 'x') +
+                            R"(", "attributes": {"a": ")" + std::string(kAttributesBytesMax, 'x') + "\"}"));
   EXPECT_EQ(shown("gender"), "F");
   EXPECT_EQ(shown("city"), "unknown");
   EXPECT_EQ(shown("attributes"), "unknown");
@@ -220,7 +241,8 @@ TEST_F(ProfileTest, EqualsCountingWhateverTheOrder) {
     for (const Fact& fact : facts) {
       ++counts[fact.action];
       if (fact.action == "sent") last = std::max(last, fact.event.time());
-      withdrawn |= fact.email && fact.event.time() > kMarch && (fact.action == "unsubscribed" || fact.action == "complained");
+      withdrawn |=
+          fact.email && fact.event.time() > kMarch && (fact.action == "unsubscribed" || fact.action == "complained");
     }
     customer.at(kMarch + 30 * kDay);
     EXPECT_EQ(shown("campaigns_sent"), std::to_string(counts["sent"]));
@@ -232,13 +254,16 @@ TEST_F(ProfileTest, EqualsCountingWhateverTheOrder) {
 }
 
 TEST_F(ProfileTest, RefusesGarbage) {
-  apply(profile(kMarch, R"("gender": "F", "birth_year": 1980, "joined_at": 5, "consents": [{"channel": "email", "status": "granted"}])"));
+  apply(profile(
+      kMarch,
+      R"("gender": "F", "birth_year": 1980, "joined_at": 5, "consents": [{"channel": "email", "status": "granted"}])"));
   apply(campaign(kMarch, "sent"));
   apply(campaign(kMarch, "unsubscribed", R"("channel": "email")"));
   const std::string good = customer.encoded();
   EXPECT_NE(ProfileSection::decode(1, good), nullptr);
   EXPECT_EQ(ProfileSection::decode(2, good), nullptr);
-  for (std::size_t size = 0; size < good.size(); ++size) EXPECT_EQ(ProfileSection::decode(1, good.substr(0, size)), nullptr) << size;
+  for (std::size_t size = 0; size < good.size(); ++size)
+    EXPECT_EQ(ProfileSection::decode(1, good.substr(0, size)), nullptr) << size;
   EXPECT_EQ(ProfileSection::decode(1, good + '\0'), nullptr);
   std::mt19937 random(7);
   for (int i = 0; i < 3'000; ++i) {

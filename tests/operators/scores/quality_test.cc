@@ -136,7 +136,8 @@ TEST(ScoreTally, SaysNullWhereThereIsNothingToSay) {
        R"({"n":0,"auc":null,"log_loss":null,"brier":null,"ece":null,"band":{"n":0,"predicted":null,"actual":null}})"},
       {"one class, none in the band",
        {{750'000, true}},
-       R"({"n":1,"auc":null,"log_loss":0.287682072,"brier":0.0625,"ece":0.25,"band":{"n":0,"predicted":null,"actual":null}})"},
+       R"({"n":1,"auc":null,"log_loss":0.287682072,"brier":0.0625,"ece":0.25,)"
+       R"("band":{"n":0,"predicted":null,"actual":null}})"},
   };
   for (const auto& row : cases) {
     SCOPED_TRACE(row.name);

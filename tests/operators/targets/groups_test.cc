@@ -20,9 +20,9 @@ TEST(Groups, AreSharesOfTheCustomers) {
     control += a == Group::kControl;
     both_control += a == Group::kControl && b == Group::kControl;
   }
-  EXPECT_NEAR(holdout, 2'000, 150);       // 3.5 sd
-  EXPECT_NEAR(control, 3'600, 200);       // a fifth of the other nine tenths
-  EXPECT_NEAR(both_control, 720, 100);    // drawn for each list
+  EXPECT_NEAR(holdout, 2'000, 150);     // 3.5 sd
+  EXPECT_NEAR(control, 3'600, 200);     // a fifth of the other nine tenths
+  EXPECT_NEAR(both_control, 720, 100);  // drawn for each list
 }
 
 TEST(Groups, ALargerShareKeepsThoseOfASmallerOne) {

@@ -134,10 +134,14 @@ TargetingSettings random_settings(std::mt19937& random) {
     if (one_in(2)) list.where = "orders >= 1";
     if (one_in(2)) list.channel = Channel::kEmail;
     if (one_in(2)) list.recent_purchase = static_cast<Millis>(1 + random() % 30) * kHour;
-    if (one_in(2)) list.cap = FrequencyCap{1 + static_cast<std::int64_t>(random() % 3), static_cast<Millis>(1 + random() % 60) * kHour};
+    if (one_in(2))
+      list.cap =
+          FrequencyCap{1 + static_cast<std::int64_t>(random() % 3), static_cast<Millis>(1 + random() % 60) * kHour};
     settings.lists.push_back(list);
   }
-  if (one_in(2)) settings.cap = FrequencyCap{1 + static_cast<std::int64_t>(random() % 3), static_cast<Millis>(1 + random() % 60) * kHour};
+  if (one_in(2))
+    settings.cap =
+        FrequencyCap{1 + static_cast<std::int64_t>(random() % 3), static_cast<Millis>(1 + random() % 60) * kHour};
   return settings;
 }
 
@@ -153,19 +157,25 @@ void show(const World& world, int hour, ListShop& shop) {
 // Something happens at the hour; true where a record of the customer tells of it.
 bool change(World& world, int hour, std::mt19937& random) {
   switch (random() % 8) {
-    case 0: world.sales.push_back(hour); return true;
+    case 0:
+      world.sales.push_back(hour);
+      return true;
     case 1:  // a sale is cancelled
       if (!world.sales.empty()) world.sales.pop_back();
       return true;
-    case 2: world.orders = static_cast<int>(random() % 2); return true;
+    case 2:
+      world.orders = static_cast<int>(random() % 2);
+      return true;
     case 3:
     case 4: {  // a new profile: what holds from now, and what from later
       world.consents = {{hour, random() % 3 != 0}};
       if (random() % 2 == 0) world.consents.emplace_back(hour + 1 + static_cast<int>(random() % 30), random() % 2 == 0);
       return true;
     }
-    case 5: return true;  // a page view
-    default: return false;
+    case 5:
+      return true;  // a page view
+    default:
+      return false;
   }
 }
 

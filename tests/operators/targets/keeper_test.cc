@@ -18,7 +18,8 @@ using ::testing::IsEmpty;
 std::vector<std::string> split(const std::string& text, char separator) {
   std::vector<std::string> parts;
   std::istringstream stream(text);
-  for (std::string part; std::getline(stream, part, separator);) parts.push_back(part.substr(part.find_first_not_of(' ')));
+  for (std::string part; std::getline(stream, part, separator);)
+    parts.push_back(part.substr(part.find_first_not_of(' ')));
   return parts;
 }
 
@@ -37,12 +38,18 @@ void step(ListShop& shop, const std::string& text) {
   if (what == "wait") return;
   if (what == "restart") return shop.restart();
   if (what == "erase") return shop.customer.at(ListShop::time_of(hour)), shop.keeper->erase(shop.customer);
-  if (what == "sale") shop.customer.set("last_order_at_ms", Value(ListShop::time_of(number)));
-  else if (what == "unsale") shop.customer.set("last_order_at_ms", Value());
-  else if (what == "consent") shop.customer.set("consent_email", value == "none" ? Value() : Value(std::string_view(value)));
-  else if (what == "consent_at") shop.customer.set("consent_changes_at", Value(ListShop::time_of(number)));
-  else if (what == "orders") shop.customer.set("orders", Value(std::int64_t{number}));
-  else FAIL() << text;
+  if (what == "sale")
+    shop.customer.set("last_order_at_ms", Value(ListShop::time_of(number)));
+  else if (what == "unsale")
+    shop.customer.set("last_order_at_ms", Value());
+  else if (what == "consent")
+    shop.customer.set("consent_email", value == "none" ? Value() : Value(std::string_view(value)));
+  else if (what == "consent_at")
+    shop.customer.set("consent_changes_at", Value(ListShop::time_of(number)));
+  else if (what == "orders")
+    shop.customer.set("orders", Value(std::int64_t{number}));
+  else
+    FAIL() << text;
   shop.cause(hour);
 }
 
@@ -110,12 +117,13 @@ TEST(ListKeeper, FollowsScoresAndRules) {
        "0 sale; 1 score 200000; 23 wait; 24 wait; 30 sale; 31 sale; 54 wait; 55 wait; 60 sale; 61 unsale",
        "1 enter a 0.2 recent_purchase; 24 update a 0.2 ok; 30 update a 0.2 recent_purchase; 55 update a 0.2 ok; "
        "60 update a 0.2 recent_purchase; 61 update a 0.2 ok"},
-      {"a sale that is reported late counts from when it was", not_after_purchase(), "24 score 200000; 25 sale 0; 26 sale 3",
-       "24 enter a 0.2 ok; 26 update a 0.2 recent_purchase"},
+      {"a sale that is reported late counts from when it was", not_after_purchase(),
+       "24 score 200000; 25 sale 0; 26 sale 3", "24 enter a 0.2 ok; 26 update a 0.2 recent_purchase"},
       {"the cap counts starts, not updates, and ends no running member", twice_in_48h(),
        "0 score 200000; 1 score 210000; 2 sale; 10 sale; 11 wait; 20 score 220000; 48 wait; 49 wait",
        "0 enter a 0.2 ok; 1 update a 0.21 ok; 2 update a 0.21 recent_purchase; 3 update a 0.21 ok; "
-       "10 update a 0.21 frequency_cap+recent_purchase; 11 update a 0.21 frequency_cap; 20 update a 0.22 frequency_cap; "
+       "10 update a 0.21 frequency_cap+recent_purchase; 11 update a 0.21 frequency_cap; 20 update a 0.22 "
+       "frequency_cap; "
        "48 update a 0.22 ok"},
       {"the cap remembers those who left", twice_in_48h(),
        "0 score 200000; 1 score 900000; 2 score 200000; 3 score 900000; 4 score 200000; 47 score 200000; 48 wait",
@@ -123,11 +131,13 @@ TEST(ListKeeper, FollowsScoresAndRules) {
        "47 update a 0.2 frequency_cap; 48 update a 0.2 ok"},
       {"the cap over all lists, in file order", two_lists_once_in_48h(),
        "0 score 450000; 40 score 700000; 47 wait; 48 wait; 49 score 160000",
-       "0 enter a 0.45 ok; 0 enter b 0.45 frequency_cap; 40 exit a 0.7 ok; 40 update b 0.7 frequency_cap; 48 update b 0.7 ok; "
+       "0 enter a 0.45 ok; 0 enter b 0.45 frequency_cap; 40 exit a 0.7 ok; 40 update b 0.7 frequency_cap; 48 update b "
+       "0.7 ok; "
        "49 enter a 0.16 frequency_cap; 49 exit b 0.16 ok"},
       {"a restart changes nothing", twice_in_48h(),
        "0 score 200000; 1 restart; 1 sale; 1 restart; 2 restart; 30 sale; 31 restart; 48 restart; 90 restart",
-       "0 enter a 0.2 ok; 1 update a 0.2 recent_purchase; 2 update a 0.2 ok; 30 update a 0.2 frequency_cap+recent_purchase; "
+       "0 enter a 0.2 ok; 1 update a 0.2 recent_purchase; 2 update a 0.2 ok; 30 update a 0.2 "
+       "frequency_cap+recent_purchase; "
        "31 update a 0.2 frequency_cap; 48 update a 0.2 ok; 72 exit a 0.2 ok"},
       {"an erased customer leaves", plain_list(), "0 score 200000; 1 erase", "0 enter a 0.2 ok; 1 exit a 0.2 ok"},
       {"the clock of a member does not go back", not_after_purchase(),
@@ -163,13 +173,16 @@ TEST(ListKeeper, WritesTheRecordOfTheContract) {
   shop.customer.set("identities_json", Value(R"("email":"a@b.example","visitor":"v1")"));
   shop.cause(7, {ListShop::score(7, 423'456)});
   const std::vector<std::string> lines = shop.customer.take_lines(output::kTargets);
-  EXPECT_THAT(lines, ElementsAre(
-      R"({"key":"a|c1","event_time":"2024-01-01T07:00:00.000Z","engine":{"name":"nudge","version":"0.1.0"},)"
-      R"("list_id":"a","list_version":1,"op":"enter","customer_id":"c1",)"
-      R"("identifiers":{"customer_id":"c1","email":"a@b.example","visitor":"v1"},)"
-      R"("probability":0.423456,"percentile":42.34,"band":"hesitant","channel":"email","campaign_id":"autumn \"24\"",)"
-      R"("group":"treatment","eligible":false,"suppressed_by":["consent"],"recommendations":[],)"
-      R"("reasons":[{"feature":"recency_days","value":7}],"valid_until":"2024-01-04T07:00:00.000Z"})"));
+  EXPECT_THAT(
+      lines,
+      ElementsAre(
+          R"({"key":"a|c1","event_time":"2024-01-01T07:00:00.000Z","engine":{"name":"nudge","version":"0.1.0"},)"
+          R"("list_id":"a","list_version":1,"op":"enter","customer_id":"c1",)"
+          R"("identifiers":{"customer_id":"c1","email":"a@b.example","visitor":"v1"},)"
+          R"("probability":0.423456,"percentile":42.34,"band":"hesitant",)"
+          R"("channel":"email","campaign_id":"autumn \"24\"",)"
+          R"("group":"treatment","eligible":false,"suppressed_by":["consent"],"recommendations":[],)"
+          R"("reasons":[{"feature":"recency_days","value":7}],"valid_until":"2024-01-04T07:00:00.000Z"})"));
 }
 
 TEST(ListKeeper, TheStateIsTheLastRecordOfEachMember) {
@@ -243,7 +256,8 @@ TEST(ListKeeper, AChangeWaitsForTheSweepBeforeIt) {
     shop.wait_until(30);
     std::vector<std::string> records;
     for (const auto& record : shop.take()) records.push_back(brief(record));
-    EXPECT_THAT(records, ElementsAre("20 enter a 0.2 ok", swept ? "24 update a 0.3 recent_purchase" : "25 update a 0.2 recent_purchase"));
+    EXPECT_THAT(records, ElementsAre("20 enter a 0.2 ok",
+                                     swept ? "24 update a 0.3 recent_purchase" : "25 update a 0.2 recent_purchase"));
     EXPECT_EQ(shop.customer.due(), ListShop::time_of(49));
   }
 }

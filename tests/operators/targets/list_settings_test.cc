@@ -30,16 +30,19 @@ const OperatorSpec& scores_spec() {
 
 config::LoadedApplication load(const std::string& lists, const std::string& rest = "") {
   static const OperatorSpec* const known[] = {&scores_spec(), &spec()};
-  const std::string text = "input: {connector: files, path: data}\noperators:\n  scores: [{name: churn}, {name: responds}]\n"
-                           "  targets:\n" + lists + rest;
+  const std::string text =
+      "input: {connector: files, path: data}\noperators:\n  scores: [{name: churn}, {name: responds}]\n"
+      "  targets:\n" +
+      lists + rest;
   return config::load_application_text(text, "shop.yaml", {}, known);
 }
 
 TEST(ListSettings, AreReadWithTheirDefaults) {
-  const auto loaded = load("    - {list: plain, score: churn}\n"
-                           "    - {list: full, score: responds, band: [0.2, 0.25], where: orders >= 1, channel: video, campaign: autumn,\n"
-                           "       control: 0.1, frequency_cap: {max: 2, per: 7d}, recent_purchase: 14d, valid: 12h}\n",
-                           "targeting: {holdout: 0.2, frequency_cap: {max: 4, per: 1d}}\n");
+  const auto loaded = load(
+      "    - {list: plain, score: churn}\n"
+      "    - {list: full, score: responds, band: [0.2, 0.25], where: orders >= 1, channel: video, campaign: autumn,\n"
+      "       control: 0.1, frequency_cap: {max: 2, per: 7d}, recent_purchase: 14d, valid: 12h}\n",
+      "targeting: {holdout: 0.2, frequency_cap: {max: 4, per: 1d}}\n");
   ASSERT_THAT(loaded.problems, IsEmpty()) << config::to_string(loaded.problems.front());
   const TargetingSettings settings = read_settings(loaded.application.config_of(spec()), loaded.application.root);
   EXPECT_EQ(settings.holdout, 0.2);
@@ -93,7 +96,8 @@ TEST(ListSettings, RefuseWithPlaceReasonAndRemedy) {
     SCOPED_TRACE(row.list);
     const auto loaded = load("    - " + std::string(row.list) + "\n");
     ASSERT_EQ(loaded.problems.size(), 1u);
-    EXPECT_THAT(config::to_string(loaded.problems[0]), AllOf(HasSubstr("shop.yaml:5"), HasSubstr(row.key), HasSubstr(row.what)));
+    EXPECT_THAT(config::to_string(loaded.problems[0]),
+                AllOf(HasSubstr("shop.yaml:5"), HasSubstr(row.key), HasSubstr(row.what)));
     EXPECT_NE(loaded.problems[0].remedy, "");
   }
 }

@@ -15,7 +15,9 @@ std::string bytes_of(const Section& section) {
   return bytes;
 }
 
-std::string text_of(std::mt19937& random, std::size_t bytes_max) { return std::string(random() % (bytes_max + 1), 'x'); }
+std::string text_of(std::mt19937& random, std::size_t bytes_max) {
+  return std::string(random() % (bytes_max + 1), 'x');
+}
 
 TargetsSection random_section(std::mt19937& random) {
   TargetsSection section;
@@ -25,7 +27,8 @@ TargetsSection random_section(std::mt19937& random) {
   for (std::size_t i = random() % 5; i > 0; --i) {
     ListState& state = section.find_or_add("list-" + std::to_string(i));
     Millis start = 1'700'000'000'000;
-    for (std::size_t j = random() % 4; j > 0; --j) state.starts.push_back(start += static_cast<Millis>(random() % 1'000));
+    for (std::size_t j = random() % 4; j > 0; --j)
+      state.starts.push_back(start += static_cast<Millis>(random() % 1'000));
     if (random() % 2 == 0) continue;
     Membership& member = state.member.emplace();
     member.entered = random() % 2 == 0;
@@ -68,7 +71,8 @@ TEST(TargetsSection, AFullOneStaysWithinItsLimit) {
   section.early_scores.assign(kListsMax, {~0u, kLastTime});
   for (std::size_t i = 0; i < kListsMax; ++i) {
     ListState& state = section.find_or_add(std::string(kListNameBytesMax - 2, 'n') + std::to_string(10 + i));
-    for (std::size_t j = 0; j < kStartsMax; ++j) state.starts.push_back(kLastTime / 2 + static_cast<Millis>(j) * 3'000'000'000);
+    for (std::size_t j = 0; j < kStartsMax; ++j)
+      state.starts.push_back(kLastTime / 2 + static_cast<Millis>(j) * 3'000'000'000);
     Membership& member = state.member.emplace();
     member.reasons.assign(kReasonsBytesMax, 'r');
     member.identifiers.assign(kIdentifiersBytesMax, 'i');
