@@ -33,7 +33,7 @@ class KeyedTask::Context final : public CustomerContext {
   SignalBoard& signals() override { return task_.signals_; }
   void note(std::string_view bytes) override {
     task_.customers_.mark_dirty(*customer_);
-    customer_->timeline.append(TimelineEntry::Kind::kNote, slot_, bytes);
+    task_.remember(*customer_, TimelineEntry::Kind::kNote, slot_, bytes);
   }
   void count(std::string_view what, std::uint64_t n) override {
     std::string name(task_.program_.operators()[slot_].spec->name);

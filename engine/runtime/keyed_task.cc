@@ -100,17 +100,17 @@ void KeyedTask::deliver(const KeyedMessage& message, bool applied_too, Customer&
   const std::vector<std::uint8_t>& slots = program_.taking(event.topic());
   switch (message.op) {
     case KeyedMessage::Op::kApply:
-      customer.timeline.append(TimelineEntry::Kind::kApply, 0, message.event);
+      remember(customer, TimelineEntry::Kind::kApply, 0, message.event);
       for (const std::uint8_t slot : slots) operators_[slot]->apply(event, context_->at(slot));
       break;
     case KeyedMessage::Op::kRetract:
-      customer.timeline.append(TimelineEntry::Kind::kRetract, 0, message.event);
+      remember(customer, TimelineEntry::Kind::kRetract, 0, message.event);
       for (const std::uint8_t slot : slots) operators_[slot]->retract(event, context_->at(slot));
       break;
     case KeyedMessage::Op::kRecordAdded:
     case KeyedMessage::Op::kRecordLost: {
       const bool added = message.op == KeyedMessage::Op::kRecordAdded;
-      if (added && !applied_too) customer.timeline.append(TimelineEntry::Kind::kRecord, 0, message.event);
+      if (added && !applied_too) remember(customer, TimelineEntry::Kind::kRecord, 0, message.event);
       for (const std::uint8_t slot : program_.implementing(Call::kRecord))
         operators_[slot]->record(event, added, context_->at(slot));
       break;
@@ -118,6 +118,11 @@ void KeyedTask::deliver(const KeyedMessage& message, bool applied_too, Customer&
     case KeyedMessage::Op::kErase:
       break;
   }
+}
+
+void KeyedTask::remember(Customer& customer, TimelineEntry::Kind kind, std::uint8_t slot, std::string_view bytes) {
+  customer.timeline.append(kind, slot, bytes);
+  pending_bytes_ += bytes.size();
 }
 
 void KeyedTask::settle() {
@@ -302,6 +307,7 @@ void KeyedTask::write_changes(state::Batch& batch) {
   for (const Hash128& hash : erased_)
     batch.erase_range(key::chunk('h', task_, hash, 0), key::chunk('h', task_, hash, ~0u));
   erased_.clear();
+  pending_bytes_ = 0;
   customers_.write_changes(batch, [&](Customer& customer) { customer.timeline.write(batch, task_, customer.key); });
   for (const std::uint8_t slot : program_.implementing(Call::kTaskState)) {
     std::string bytes;

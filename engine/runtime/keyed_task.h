@@ -49,7 +49,7 @@ class KeyedTask {
   void write_changes(state::Batch& batch);
   void after_commit(std::size_t cache_bytes_max) { customers_.evict(cache_bytes_max); }
   // An estimate of what the next commit writes.
-  std::size_t dirty_bytes() const { return customers_.dirty_count() * 1'024; }
+  std::size_t dirty_bytes() const { return customers_.dirty_count() * kCustomerBytes + pending_bytes_; }
 
   Outputs& outputs() { return outputs_; }
   const std::map<std::string, std::uint64_t>& counts() const { return counts_; }  // `operator.what`
@@ -57,7 +57,10 @@ class KeyedTask {
   std::size_t cache_bytes() const { return customers_.memory_bytes(); }
 
  private:
+  static constexpr std::size_t kCustomerBytes = 700;  // a stored customer, about
   class Context;
+  // Every entry of a timeline goes through here.
+  void remember(Customer& customer, TimelineEntry::Kind kind, std::uint8_t slot, std::string_view bytes);
   struct QueuedTimer {
     Millis due;
     std::uint8_t slot;
@@ -91,6 +94,7 @@ class KeyedTask {
   Outputs outputs_;
   SignalBoard signals_;
   std::map<std::string, std::uint64_t> counts_;
+  std::size_t pending_bytes_ = 0;  // of timelines, since the last commit
   std::vector<Hash128> wanted_, erased_;
   std::vector<const KeyedMessage*> group_;
 };

@@ -8,7 +8,7 @@ namespace {
 
 // Shares of the memory budget. The rest is for the round's buffers, models and what the allocator loses.
 constexpr double kStoreShare = 0.15, kCustomersShare = 0.35, kVisitorsShare = 0.08, kLedgerShare = 0.08,
-                 kRepeatsShare = 0.08;
+                 kRepeatsShare = 0.08, kDirtyShare = 0.12;
 
 constexpr std::string_view kRunKey = "mrun";
 
@@ -207,10 +207,10 @@ Status Pipeline::hand_over_outputs() {
 Status Pipeline::commit_when_due() {
   std::size_t dirty = 0;
   for (std::size_t p = 0; p < keyed_.size(); ++p)
-    dirty += keyed_[p]->dirty_bytes() + 256 * visitors_[p]->dirty_count() + 512 * ledgers_[p]->dirty_count();
+    dirty += keyed_[p]->dirty_bytes() + visitors_[p]->dirty_bytes() + 512 * ledgers_[p]->dirty_count();
   const auto waited = std::chrono::steady_clock::now() - last_commit_;
   if (waited < std::chrono::milliseconds(program_.settings().replay_commit_interval) &&
-      dirty < share(program_.settings().memory_budget, kCustomersShare))
+      dirty < share(program_.settings().memory_budget, kDirtyShare))
     return Status::ok();
   return commit();
 }

@@ -55,6 +55,7 @@ Status VisitorTask::link(const VisitorMessage& message, Visitor& visitor) {
 void VisitorTask::record(const VisitorMessage& message, Visitor& visitor) {
   const Event event(message.event);
   Encoder(visitor.pending).text(message.event);
+  pending_bytes_ += message.event.size();
   visitor.newest = std::max(visitor.newest, event.time());
   const std::uint32_t owner = visitor.links.owner(event.time());
   const std::string_view customer =
@@ -112,6 +113,7 @@ void VisitorTask::send(const Origin& origin, KeyedMessage::Op op, bool own, std:
 }
 
 void VisitorTask::write_changes(state::Batch& batch) {
+  pending_bytes_ = 0;
   visitors_.write_changes(batch, [&](Visitor& visitor) {
     if (visitor.pending.empty()) return;
     batch.put(key::chunk('a', task_, visitor.key, visitor.chunks), visitor.pending);

@@ -47,7 +47,8 @@ class VisitorTask {
   void write_changes(state::Batch& batch);
   void after_commit(std::size_t cache_bytes_max) { visitors_.evict(cache_bytes_max); }
   std::size_t cache_bytes() const { return visitors_.memory_bytes(); }
-  std::size_t dirty_count() const { return visitors_.dirty_count(); }
+  // An estimate of what the next commit writes.
+  std::size_t dirty_bytes() const { return visitors_.dirty_count() * 256 + pending_bytes_; }
 
   std::uint64_t moved() const { return moved_; }
   std::uint64_t beyond_retention() const { return beyond_retention_; }
@@ -63,6 +64,7 @@ class VisitorTask {
   const state::Store& store_;
   EntityCache<Visitor> visitors_;
   Arena arena_;
+  std::size_t pending_bytes_ = 0;  // of records, since the last commit
   std::vector<Hash128> wanted_;
   std::vector<std::vector<KeyedMessage>> to_keyed_;
   std::vector<std::vector<LedgerMessage>> to_ledger_;
