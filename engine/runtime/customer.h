@@ -13,8 +13,9 @@
 namespace nudge::runtime {
 
 struct Timer {
-  Millis due = kNever;     // as the operator wants it
-  Millis queued = kNever;  // as the task's queue has it: not later than due
+  Millis due = kNever;        // as the operator wants it
+  Millis queued = kNever;     // as the task's queue has it: not later than due
+  Millis swept = kBeforeAll;  // the last sweep that this customer has behind it, ahead of the others
 };
 
 struct Customer : CachedEntity {
@@ -37,7 +38,8 @@ struct Customer : CachedEntity {
     timers.resize(with.operators().size());
   }
 
-  // Format: id, chunks of the timeline, then per section: the operator's id, version, due + 1 (0: no timer), bytes.
+  // Format: id, chunks of the timeline, then per operator: its id, its section's version (0: no section), due + 1 (0:
+  // no timer), swept + 1, bytes.
   void encode(std::string& out) const;
   bool decode(std::string_view bytes);
   std::size_t memory_bytes() const;

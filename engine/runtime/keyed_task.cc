@@ -69,6 +69,7 @@ Status KeyedTask::process_customer(std::span<const KeyedMessage* const> messages
   const KeyedMessage& first = *messages.front();
   NUDGE_ASSIGN(Customer* const customer, this->customer(first.customer, first.customer_id));
   customers_.mark_dirty(*customer);
+  catch_up(*customer, std::min(first.origin.event_time, horizon_));
   Cause cause;
   cause.kind = Cause::Kind::kMove;
   cause.event_time = first.origin.event_time;
@@ -211,18 +212,56 @@ Status KeyedTask::fire(const QueuedTimer& queued) {
     if (timer.due != kNever) arm(*customer, queued.slot, timer.due);
     return Status::ok();
   }
-  timer.due = kNever;
-  customers_.mark_dirty(*customer);
-  Cause cause;
-  cause.kind = Cause::Kind::kTimer;
-  cause.event_time = queued.due;
-  context_->bind(*customer, cause, queued.due, queued.due);
-  operators_[queued.slot]->timer(context_->at(queued.slot));
-  settle();
+  run_timer(*customer, queued.slot, queued.due);
   return Status::ok();
 }
 
+void KeyedTask::run_timer(Customer& customer, std::uint8_t slot, Millis due) {
+  customer.timers[slot].due = kNever;
+  customers_.mark_dirty(customer);
+  Cause cause;
+  cause.kind = Cause::Kind::kTimer;
+  cause.event_time = due;
+  context_->bind(customer, cause, due, due);
+  operators_[slot]->timer(context_->at(slot));
+  settle();
+}
+
+void KeyedTask::catch_up(Customer& customer, Millis until) {
+  while (until > watermark_) {
+    Millis due = until;
+    std::optional<std::uint8_t> next;
+    bool is_sweep = false;
+    for (std::uint8_t slot = 0; slot < customer.timers.size(); ++slot) {
+      const Timer& timer = customer.timers[slot];
+      if (timer.due < due || (timer.due == due && !next)) {
+        due = timer.due;
+        next = slot;
+        is_sweep = false;
+      }
+      Millis sweep = next_sweeps_[slot];
+      if (sweep != kNever && timer.swept >= sweep) sweep = operators_[slot]->next_sweep(timer.swept);
+      if (sweep < due || (sweep == due && !next)) {
+        due = sweep;
+        next = slot;
+        is_sweep = true;
+      }
+    }
+    if (!next) return;
+    if (is_sweep) {
+      visit(customer, *next, due);
+      continue;
+    }
+    Timer& timer = customer.timers[*next];
+    if (timer.queued != kNever) timers_.erase({timer.queued, *next, customer.key});
+    timer.queued = kNever;
+    run_timer(customer, *next, due);
+  }
+}
+
 void KeyedTask::visit(Customer& customer, std::uint8_t slot, Millis due) {
+  if (customer.timers[slot].swept >= due) return;
+  customer.timers[slot].swept = due;
   Cause cause;
   cause.kind = Cause::Kind::kSweep;
   cause.event_time = due;

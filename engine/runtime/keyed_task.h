@@ -74,6 +74,10 @@ class KeyedTask {
   void erase(const KeyedMessage& message, Customer& customer);
   void settle();
   Status fire(const QueuedTimer& timer);
+  // What is due for the customer up to its own event that comes next, though the watermark is not there yet: a score of
+  // midnight must not know of a sale half a minute later.
+  void catch_up(Customer& customer, Millis until);
+  void run_timer(Customer& customer, std::uint8_t slot, Millis due);
   Status fire_until(Millis due, std::uint8_t slot_before);
   Status sweep(std::uint8_t slot, Millis due);
   void visit(Customer& customer, std::uint8_t slot, Millis due);
