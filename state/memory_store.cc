@@ -10,42 +10,6 @@
 namespace nudge::state {
 namespace {
 
-struct Change {
-  enum class Kind { kPut, kErase, kEraseRange };
-  Kind kind;
-  std::string key;
-  std::string value;  // the end of an erased range
-};
-
-class MemoryBatch final : public Batch {
- public:
-  void put(std::string_view key, std::string_view value) override { add(Change::Kind::kPut, key, value); }
-  void erase(std::string_view key) override { add(Change::Kind::kErase, key, {}); }
-  void erase_range(std::string_view from, std::string_view until) override {
-    if (from < until) add(Change::Kind::kEraseRange, from, until);
-  }
-  void append(const Batch& other) override {
-    const auto& same = dynamic_cast<const MemoryBatch&>(other);
-    const std::size_t count = same.changes_.size();  // `other` may be this batch
-    for (std::size_t i = 0; i < count; ++i) changes_.push_back(Change(same.changes_[i]));
-    bytes_ += same.bytes_;
-  }
-  void clear() override {
-    changes_.clear();
-    bytes_ = 0;
-  }
-  std::size_t bytes() const override { return bytes_; }
-  const std::vector<Change>& changes() const { return changes_; }
-
- private:
-  void add(Change::Kind kind, std::string_view key, std::string_view value) {
-    changes_.push_back({kind, std::string(key), std::string(value)});
-    bytes_ += key.size() + value.size();
-  }
-  std::vector<Change> changes_;
-  std::size_t bytes_ = 0;
-};
-
 class MemoryCursor final : public Cursor {
  public:
   explicit MemoryCursor(std::vector<std::pair<std::string, std::string>> entries) : entries_(std::move(entries)) {}
@@ -95,19 +59,17 @@ class MemoryStore final : public Store {
     return std::make_unique<MemoryCursor>(std::move(range));
   }
 
-  std::unique_ptr<Batch> batch() const override { return std::make_unique<MemoryBatch>(); }
-
   Status write(const Batch& batch) override {
     const std::unique_lock lock(mutex_);
-    for (const Change& change : dynamic_cast<const MemoryBatch&>(batch).changes()) {
+    for (const Batch::Change& change : batch.changes()) {
       switch (change.kind) {
-        case Change::Kind::kPut:
+        case Batch::Kind::kPut:
           put(change.key, change.value);
           break;
-        case Change::Kind::kErase:
+        case Batch::Kind::kErase:
           erase(entries_.find(change.key));
           break;
-        case Change::Kind::kEraseRange:
+        case Batch::Kind::kEraseRange:
           for (auto entry = entries_.lower_bound(change.key); entry != entries_.end() && entry->first < change.value;)
             entry = erase(entry);
           break;
@@ -115,6 +77,8 @@ class MemoryStore final : public Store {
     }
     return Status::ok();
   }
+
+  Result<std::unique_ptr<BulkWrite>> bulk_write() override { return std::unique_ptr<BulkWrite>(new Bulk(*this)); }
 
   Status sync() override { return Status::ok(); }
 
@@ -126,7 +90,28 @@ class MemoryStore final : public Store {
  private:
   using Entries = std::map<std::string, std::string, std::less<>>;
 
-  void put(const std::string& key, const std::string& value) {
+  class Bulk final : public BulkWrite {
+   public:
+    explicit Bulk(MemoryStore& store) : store_(store) {}
+    Status add(const Batch& batch) override {
+      for (const Batch::Change& change : batch.changes()) {
+        if (change.kind == Batch::Kind::kPut)
+          all_.put(change.key, change.value);
+        else if (change.kind == Batch::Kind::kErase)
+          all_.erase(change.key);
+        else
+          all_.erase_range(change.key, change.value);
+      }
+      return Status::ok();
+    }
+    Status commit() override { return store_.write(all_); }
+
+   private:
+    MemoryStore& store_;
+    Batch all_;
+  };
+
+  void put(std::string_view key, std::string_view value) {
     erase(entries_.find(key));
     entries_.emplace(key, value);
     bytes_ += key.size() + value.size();

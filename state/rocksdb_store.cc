@@ -2,6 +2,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/perf_level.h>
+#include <rocksdb/sst_file_writer.h>
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
@@ -17,6 +18,9 @@
 
 namespace nudge::state {
 namespace {
+
+// What a crash leaves of a bulk write; RocksDB takes it for none of its own files.
+constexpr const char* kIncomingFile = "incoming.sst";
 
 rocksdb::Slice slice_of(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 std::string_view view_of(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
@@ -44,50 +48,74 @@ auto guarded(const std::string& folder, Call&& call) -> decltype(call()) {
   }
 }
 
-class RocksDbBatch final : public Batch {
- public:
-  // Adding to a batch in memory cannot fail, so its status says nothing.
-  void put(std::string_view key, std::string_view value) override {
-    batch_.Put(slice_of(key), slice_of(value)).PermitUncheckedError();
+// Adding to a batch in memory cannot fail, so its status says nothing.
+rocksdb::WriteBatch write_batch_of(const Batch& batch) {
+  rocksdb::WriteBatch made(batch.bytes() + 8 * batch.changes().size());
+  for (const Batch::Change& change : batch.changes()) {
+    const rocksdb::Slice key = slice_of(change.key), value = slice_of(change.value);
+    if (change.kind == Batch::Kind::kPut)
+      made.Put(key, value).PermitUncheckedError();
+    else if (change.kind == Batch::Kind::kErase)
+      made.Delete(key).PermitUncheckedError();
+    else
+      made.DeleteRange(key, value).PermitUncheckedError();
   }
-  void erase(std::string_view key) override { batch_.Delete(slice_of(key)).PermitUncheckedError(); }
-  void erase_range(std::string_view from, std::string_view until) override {
-    if (from < until) batch_.DeleteRange(slice_of(from), slice_of(until)).PermitUncheckedError();
-  }
-  void append(const Batch& other) override {
-    const rocksdb::WriteBatch& source = dynamic_cast<const RocksDbBatch&>(other).batch_;
-    NUDGE_CHECK(&source != &batch_, "a batch cannot be appended to itself");
-    Appender appender(*this);
-    NUDGE_CHECK(source.Iterate(&appender).ok(), "a batch in memory is whole");
-  }
-  void clear() override { batch_.Clear(); }
-  std::size_t bytes() const override { return batch_.GetDataSize(); }
+  return made;
+}
 
-  // RocksDB stamps the batch with its sequence number while it writes it.
-  rocksdb::WriteBatch& batch() const { return batch_; }
+// One sorted file that RocksDB takes over as it is: no memtable, and nothing is held in memory but a block.
+class RocksDbBulkWrite final : public BulkWrite {
+ public:
+  RocksDbBulkWrite(rocksdb::DB& database, const std::string& folder, std::string file)
+      : database_(database), folder_(folder), file_(std::move(file)), writer_({}, options_of(database), nullptr, false) {}
+  ~RocksDbBulkWrite() override {
+    std::error_code ignored;
+    std::filesystem::remove(file_, ignored);
+  }
+  Status open() { return outcome(writer_.Open(file_)); }
+
+  Status add(const Batch& batch) override {
+    return guarded(folder_, [&] {
+      const Batch::Sorted sorted = batch.sorted();
+      rocksdb::Status status;
+      for (const Batch::Change& range : sorted.ranges)
+        if (status.ok()) status = writer_.DeleteRange(slice_of(range.key), slice_of(range.value));
+      for (const Batch::Change& change : sorted.keys) {
+        if (!status.ok()) break;
+        status = change.kind == Batch::Kind::kPut ? writer_.Put(slice_of(change.key), slice_of(change.value))
+                                                  : writer_.Delete(slice_of(change.key));
+      }
+      return outcome(status);
+    });
+  }
+
+  Status commit() override {
+    return guarded(folder_, [&] {
+      rocksdb::ExternalSstFileInfo info;
+      NUDGE_TRY(outcome(writer_.Finish(&info)));
+      rocksdb::IngestExternalFileOptions options;
+      options.move_files = true;
+      options.write_global_seqno = false;
+      return outcome(database_.IngestExternalFile({file_}, options));
+    });
+  }
 
  private:
-  class Appender final : public rocksdb::WriteBatch::Handler {
-   public:
-    explicit Appender(RocksDbBatch& target) : target_(target) {}
-    rocksdb::Status PutCF(std::uint32_t, const rocksdb::Slice& key, const rocksdb::Slice& value) override {
-      target_.put(view_of(key), view_of(value));
-      return {};
-    }
-    rocksdb::Status DeleteCF(std::uint32_t, const rocksdb::Slice& key) override {
-      target_.erase(view_of(key));
-      return {};
-    }
-    rocksdb::Status DeleteRangeCF(std::uint32_t, const rocksdb::Slice& from, const rocksdb::Slice& until) override {
-      target_.erase_range(view_of(from), view_of(until));
-      return {};
-    }
+  // A file is read by a merge soon: to compress it is wasted.
+  static rocksdb::Options options_of(rocksdb::DB& database) {
+    rocksdb::Options options = database.GetOptions();
+    options.compression = rocksdb::kNoCompression;
+    options.bottommost_compression = rocksdb::kDisableCompressionOption;
+    return options;
+  }
+  Status outcome(const rocksdb::Status& status) const {
+    return status.ok() ? Status::ok() : failure("write", folder_, status);
+  }
 
-   private:
-    RocksDbBatch& target_;
-  };
-
-  mutable rocksdb::WriteBatch batch_;
+  rocksdb::DB& database_;
+  const std::string& folder_;
+  const std::string file_;
+  rocksdb::SstFileWriter writer_;
 };
 
 class RocksDbCursor final : public Cursor {
@@ -201,14 +229,21 @@ class RocksDbStore final : public Store {
     return std::make_unique<RocksDbCursor>(*database_, folder_, from, until);
   }
 
-  std::unique_ptr<Batch> batch() const override { return std::make_unique<RocksDbBatch>(); }
-
   Status write(const Batch& batch) override {
     return guarded(folder_, [&] {
       NUDGE_TRY(background());
-      const rocksdb::Status status =
-          database_->Write(write_options_, &dynamic_cast<const RocksDbBatch&>(batch).batch());
+      rocksdb::WriteBatch changes = write_batch_of(batch);
+      const rocksdb::Status status = database_->Write(write_options_, &changes);
       return status.ok() ? Status::ok() : background_or(failure("write", folder_, status));
+    });
+  }
+
+  Result<std::unique_ptr<BulkWrite>> bulk_write() override {
+    return guarded(folder_, [&]() -> Result<std::unique_ptr<BulkWrite>> {
+      NUDGE_TRY(background());
+      auto bulk = std::make_unique<RocksDbBulkWrite>(*database_, folder_, folder_ + "/" + kIncomingFile);
+      NUDGE_TRY(bulk->open());
+      return std::unique_ptr<BulkWrite>(std::move(bulk));
     });
   }
 
@@ -270,6 +305,7 @@ Result<std::unique_ptr<Store>> open_rocksdb(const StoreOptions& options) {
     if (error)
       return Status::io("state in " + options.folder + ": the folder cannot be made: " + error.message() +
                         "; give another folder or the right to write there");
+    std::filesystem::remove(options.folder + "/" + kIncomingFile, error);
     RocksDbSetup setup = rocksdb_setup(options);
     auto watch = std::make_shared<Watch>();
     setup.options.listeners.push_back(watch);

@@ -1,8 +1,8 @@
 // A sorted map from byte strings to byte strings: the only view of durable state that the engine has.
 //
 // Writes are whole batches: after a crash all of a batch is there or nothing of it, and no later batch
-// without the earlier ones. `get`, `multi_get` and `scan` may be called from several threads at once, `write`
-// from one. Failures carry the folder and what to do.
+// without the earlier ones. `get`, `multi_get` and `scan` may be called from several threads at once, writes
+// come from one. Failures carry the folder and what to do.
 #pragma once
 
 #include <cstdint>
@@ -14,21 +14,18 @@
 #include <vector>
 
 #include "engine/status.h"
+#include "state/batch.h"
 
 namespace nudge::state {
 
-// Puts and erases that become visible together. Keys may be added in any order.
-class Batch {
+// A commit larger than what memory should hold twice: batches put aside one after the other, visible together and
+// durable with commit(). Whatever was put aside and not committed is forgotten.
+class BulkWrite {
  public:
-  virtual ~Batch() = default;
-  virtual void put(std::string_view key, std::string_view value) = 0;
-  virtual void erase(std::string_view key) = 0;
-  // Erases [from, until).
-  virtual void erase_range(std::string_view from, std::string_view until) = 0;
-  // Appends another batch of the same store.
-  virtual void append(const Batch& other) = 0;
-  virtual void clear() = 0;
-  virtual std::size_t bytes() const = 0;
+  virtual ~BulkWrite() = default;
+  // Keys and erased ranges lie beyond those of the batches before.
+  virtual Status add(const Batch& batch) = 0;
+  virtual Status commit() = 0;
 };
 
 // Walks keys in byte order. `key` and `value` are valid until the next move.
@@ -62,8 +59,9 @@ class Store {
   // store as of its making.
   virtual std::unique_ptr<Cursor> scan(std::string_view from, std::string_view until) const = 0;
 
-  virtual std::unique_ptr<Batch> batch() const = 0;
   virtual Status write(const Batch& batch) = 0;
+  // One at a time, and no write() meanwhile.
+  virtual Result<std::unique_ptr<BulkWrite>> bulk_write() = 0;
   // Makes every batch written so far survive a crash of the machine.
   virtual Status sync() = 0;
   virtual StoreFigures figures() const = 0;

@@ -102,12 +102,12 @@ class EntityCache {
     return &entry;
   }
 
-  // Puts every changed entity, in the order of their keys; `before` may add to the batch for each.
+  // Puts every changed entity, in the order of their keys; before them `before` adds to the batch for each.
   template <typename Before>
   void write_changes(state::Batch& batch, Before before) {
     std::sort(dirty_.begin(), dirty_.end(), [](const Entry* a, const Entry* b) { return a->key < b->key; });
+    for (Entry* entry : dirty_) before(*entry);
     for (Entry* entry : dirty_) {
-      before(*entry);
       bytes_.clear();
       entry->encode(bytes_);
       batch.put(key::entity(kind_, task_, entry->key), bytes_);

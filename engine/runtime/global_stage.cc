@@ -1,13 +1,15 @@
 #include "engine/runtime/global_stage.h"
 
+#include "engine/runtime/state_keys.h"
+
 #include <algorithm>
 
 namespace nudge::runtime {
 
 namespace {
 
-std::string state_key(const ActiveOperator& active) { return "g" + std::to_string(active.id); }
-constexpr std::string_view kModelsKey = "mmodels";
+std::string state_key(const ActiveOperator& active) { return key::shared_prefix('g') + std::to_string(active.id); }
+std::string models_key() { return key::shared_prefix('m') + "models"; }
 
 void encode(Encoder& out, const Model& model) {
   out.text(model.name);
@@ -102,7 +104,7 @@ void GlobalStage::write_changes(state::Batch& batch) {
   for (const Model& model : waiting_) encode(out, model);
   out.varint(in_force_.size());
   for (const auto& [name, model] : in_force_) encode(out, model);
-  batch.put(kModelsKey, bytes);
+  batch.put(models_key(), bytes);
 }
 
 Status GlobalStage::restore(const state::Store& store) {
@@ -117,7 +119,7 @@ Status GlobalStage::restore(const state::Store& store) {
     operators_[slot]->decode(in);
     if (!in.ok()) return damaged();
   }
-  NUDGE_ASSIGN(const auto models, store.get(kModelsKey));
+  NUDGE_ASSIGN(const auto models, store.get(models_key()));
   if (!models) return Status::ok();
   Decoder in(*models);
   for (std::size_t left = in.count(); left > 0; --left) waiting_.push_back(decode(in));

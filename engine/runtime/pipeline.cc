@@ -10,7 +10,7 @@ namespace {
 constexpr double kStoreShare = 0.15, kCustomersShare = 0.35, kVisitorsShare = 0.08, kLedgerShare = 0.08,
                  kRepeatsShare = 0.08, kDirtyShare = 0.12;
 
-constexpr std::string_view kRunKey = "mrun";
+std::string run_key() { return key::shared_prefix('m') + "run"; }
 
 std::size_t share(std::uint64_t budget, double of, std::size_t tasks = 1) {
   return static_cast<std::size_t>(static_cast<double>(budget) * of / static_cast<double>(tasks));
@@ -48,10 +48,11 @@ Status Pipeline::open(bool fresh) {
         std::make_unique<VisitorTask>(task, settings.partitions, settings.identity_retention, store_, fresh));
     ledgers_.push_back(std::make_unique<LedgerTask>(task, settings.partitions, store_, fresh));
     keyed_.push_back(std::make_unique<KeyedTask>(task, program_, store_, fresh));
-    batches_.push_back(store_.batch());
   }
+  batches_.resize(static_cast<std::size_t>(pool_.threads()));
   global_ = std::make_unique<GlobalStage>(program_);
-  NUDGE_ASSIGN(repeats_, state::RepeatFilter::load(store_, "d", share(settings.memory_budget, kRepeatsShare)));
+  NUDGE_ASSIGN(repeats_, state::RepeatFilter::load(store_, key::shared_prefix('d'),
+                                                   share(settings.memory_budget, kRepeatsShare)));
   router_ = std::make_unique<Router>(Router::Options{settings.partitions, settings.disorder,
                                                      settings.fail_on_bad_record, options_.from, options_.until},
                                      inputs_, *repeats_);
@@ -217,22 +218,10 @@ Status Pipeline::commit_when_due() {
 
 Status Pipeline::commit() {
   NUDGE_ASSIGN(const connectors::SinkPosition position, sink_.flush());
-  pool_.run(keyed_.size(), [&](std::size_t p) {
-    keyed_[p]->write_changes(*batches_[p]);
-    visitors_[p]->write_changes(*batches_[p]);
-    ledgers_[p]->write_changes(*batches_[p]);
-  });
-  const auto batch = store_.batch();
-  for (auto& part : batches_) {
-    batch->append(*part);
-    part = store_.batch();  // Gives its memory back.
-  }
-  repeats_->write_changes(*batch);
-  global_->write_changes(*batch);
-  batch->put(kRunKey, own_state(position));
-  NUDGE_TRY(store_.write(*batch));
-  // Without a write-ahead log a commit is safe once it has left memory.
-  NUDGE_TRY(store_.sync());
+  NUDGE_ASSIGN(const auto bulk, store_.bulk_write());
+  bytes_committed_ = 0;
+  NUDGE_TRY(write_changes(*bulk, position));
+  NUDGE_TRY(bulk->commit());
   const std::uint64_t budget = program_.settings().memory_budget;
   pool_.run(keyed_.size(), [&](std::size_t p) {
     keyed_[p]->after_commit(share(budget, kCustomersShare, keyed_.size()));
@@ -240,11 +229,35 @@ Status Pipeline::commit() {
     ledgers_[p]->after_commit(share(budget, kLedgerShare, keyed_.size()));
   });
   last_commit_ = std::chrono::steady_clock::now();
-  log_memory(batch->bytes());
+  log_memory(bytes_committed_);
   return Status::ok();
 }
 
-void Pipeline::log_memory(std::size_t batch_bytes) const {
+// As many tasks at a time as there are threads: beside the state only their part of it is in memory.
+Status Pipeline::write_changes(state::BulkWrite& commit, const connectors::SinkPosition& position) {
+  for (std::size_t first = 0; first < keyed_.size(); first += batches_.size()) {
+    const std::size_t tasks = std::min(batches_.size(), keyed_.size() - first);
+    pool_.run(tasks, [&](std::size_t i) {
+      batches_[i].clear();
+      visitors_[first + i]->write_changes(batches_[i]);
+      keyed_[first + i]->write_changes(batches_[i]);
+      ledgers_[first + i]->write_changes(batches_[i]);
+    });
+    for (std::size_t i = 0; i < tasks; ++i) {
+      NUDGE_TRY(commit.add(batches_[i]));
+      bytes_committed_ += batches_[i].bytes();
+    }
+  }
+  state::Batch& shared = batches_.front();
+  shared.clear();
+  repeats_->write_changes(shared);
+  global_->write_changes(shared);
+  shared.put(run_key(), own_state(position));
+  bytes_committed_ += shared.bytes();
+  return commit.add(shared);
+}
+
+void Pipeline::log_memory(std::size_t written) const {
   if (!spdlog::should_log(spdlog::level::debug)) return;
   std::size_t customers = 0, bytes = 0, visitors = 0, transactions = 0;
   for (std::size_t p = 0; p < keyed_.size(); ++p) {
@@ -254,9 +267,9 @@ void Pipeline::log_memory(std::size_t batch_bytes) const {
     transactions += ledgers_[p]->cache_bytes();
   }
   spdlog::debug(
-      "committed batch_bytes={} customers={} customers_bytes={} visitors_bytes={} ledger_bytes={} repeats_bytes={} "
+      "committed bytes={} customers={} customers_bytes={} visitors_bytes={} ledger_bytes={} repeats_bytes={} "
       "store_bytes={}",
-      batch_bytes, customers, bytes, visitors, transactions, repeats_->memory_bytes(), store_.figures().memory_bytes);
+      written, customers, bytes, visitors, transactions, repeats_->memory_bytes(), store_.figures().memory_bytes);
 }
 
 std::string Pipeline::own_state(const connectors::SinkPosition& position) const {
@@ -301,7 +314,7 @@ Status Pipeline::open_inputs(Decoder* positions) {
 }
 
 Status Pipeline::restore() {
-  NUDGE_ASSIGN(const auto stored, store_.get(kRunKey));
+  NUDGE_ASSIGN(const auto stored, store_.get(run_key()));
   if (!stored) {  // Interrupted before its first commit.
     NUDGE_TRY(open_inputs(nullptr));
     return sink_.reset();

@@ -4,7 +4,7 @@
 // keyed; every stage runs its tasks in parallel and waits for the slowest. Rounds end at every epoch and rescoring,
 // so that the global stage and the models have their place in event time. Where rounds are cut otherwise does not show.
 //
-// A commit is one batch of the store: all state, the positions of the input, and the lengths of the output. The
+// A commit is one bulk write of the store: all state, the positions of the input, and the lengths of the output. The
 // outputs are flushed before; after a crash what is beyond the recorded lengths is cut off and made again.
 #pragma once
 
@@ -73,7 +73,8 @@ class Pipeline {
   Status hand_over_outputs();
   Status commit_when_due();
   Status commit();
-  void log_memory(std::size_t batch_bytes) const;
+  Status write_changes(state::BulkWrite& commit, const connectors::SinkPosition& position);
+  void log_memory(std::size_t written) const;
   Status run(std::size_t tasks, const std::function<Status(std::size_t)>& step);
   Millis next_sweep() const { return keyed_.front()->next_sweep(); }
   Millis horizon() const { return options_.until.value_or(kNever); }
@@ -100,7 +101,8 @@ class Pipeline {
   std::vector<Merge<KeyedMessage>> keyed_merges_;
   std::unique_ptr<GlobalStage> global_;
   Clock clock_;
-  std::vector<std::unique_ptr<state::Batch>> batches_;
+  std::vector<state::Batch> batches_;  // one for each thread
+  std::size_t bytes_committed_ = 0;  // by the last commit
   std::chrono::steady_clock::time_point last_commit_;
 };
 

@@ -1,17 +1,17 @@
-// The keys of the store. One byte for the kind, two for the task, then what the kind says; numbers are big-endian, so
-// that what belongs together lies together.
+// The keys of the store: two bytes for the task, one for the kind, then what the kind says; numbers are big-endian. What
+// a task writes lies together, so that a commit goes from task to task in the order of keys.
 //
-//   c task hash128            a customer: sections, timers, length of the timeline
-//   h task hash128 number     a chunk of the customer's timeline
-//   v task hash128            a visitor: links
-//   a task hash128 number     a chunk of the visitor's records without a customer
-//   t task hash128            a transaction id
-//   k task                    the clock and the counts of a keyed task
-//   i task, l task            the counts of an identity and of a ledger task
-//   o task id                 the task-wide state of an operator
-//   g id                      the global state of an operator
-//   d …                       remembered event ids (state/repeat_filter.h)
-//   m name                    the run itself: positions, clock, models, fingerprint
+//   task c hash128            a customer: sections, timers, length of the timeline
+//   task h hash128 number     a chunk of the customer's timeline
+//   task v hash128            a visitor: links
+//   task a hash128 number     a chunk of the visitor's records without a customer
+//   task t hash128            a transaction id
+//   task k                    the clock and the counts of a keyed task
+//   task i, task l            the counts of an identity and of a ledger task
+//   task o id                 the task-wide state of an operator
+//   shared d …                remembered event ids (state/repeat_filter.h)
+//   shared g id               the global state of an operator
+//   shared m name             the run itself: positions, clock, models, fingerprint
 #pragma once
 
 #include <cstdint>
@@ -29,10 +29,14 @@ inline void append_word(std::string& out, std::uint64_t value, int bytes) {
 }
 
 inline std::string task_prefix(char kind, std::uint32_t task) {
-  std::string out(1, kind);
+  std::string out;
   append_word(out, task, 2);
+  out.push_back(kind);
   return out;
 }
+
+// Of what belongs to no task; beyond the keys of all tasks.
+inline std::string shared_prefix(char kind) { return task_prefix(kind, 0xffff); }
 
 inline std::string entity(char kind, std::uint32_t task, const Hash128& hash) {
   std::string out = task_prefix(kind, task);

@@ -20,9 +20,9 @@ RepeatFilter load(const Store& store, std::size_t memory_bytes_max) {
 }
 
 void write(RepeatFilter& filter, Store& store) {
-  const auto batch = store.batch();
-  filter.write_changes(*batch);
-  ASSERT_TRUE(store.write(*batch).is_ok());
+  Batch batch;
+  filter.write_changes(batch);
+  ASSERT_TRUE(store.write(batch).is_ok());
 }
 
 TEST(RepeatFilter, TellsTheFirstFromItsRepeats) {
@@ -56,8 +56,8 @@ TEST(RepeatFilter, AgreesWithASetThroughSpillsMergesAndRestarts) {
       }
       if (random() % 6'000 == 0) {
         // A crash: what was not written is forgotten, and nothing else.
-        const auto never_written = store->batch();
-        if (random() % 2 == 0) filter.write_changes(*never_written);
+        Batch never_written;
+        if (random() % 2 == 0) filter.write_changes(never_written);
         filter = load(*store, memory);
         for (const Hash128& lost : unwritten) known.erase(lost);
         unwritten.clear();
@@ -152,12 +152,12 @@ TEST(RepeatFilter, DamageIsAFailureThatSaysWhatToDo) {
     RepeatFilter filter = load(*store, 1 << 12);
     for (std::uint64_t i = 0; i < 1'000; ++i) ASSERT_TRUE(*filter.insert(hash128(std::to_string(i))));
     ASSERT_NO_FATAL_FAILURE(write(filter, *store));
-    const auto batch = store->batch();
+    Batch batch;
     if (row.value.empty())
-      batch->erase(row.key);
+      batch.erase(row.key);
     else
-      batch->put(row.key, row.value);
-    ASSERT_TRUE(store->write(*batch).is_ok());
+      batch.put(row.key, row.value);
+    ASSERT_TRUE(store->write(batch).is_ok());
     const auto loaded = RepeatFilter::load(*store, "d", 1 << 12);
     ASSERT_FALSE(loaded.is_ok());
     EXPECT_EQ(loaded.status().error_class(), ErrorClass::kInputOutput);

@@ -52,11 +52,14 @@ constexpr int kKeys = 500;
 
 // Batch n writes n to `kKeys` keys, so that a store after whole batches has the same number everywhere.
 Status write_batch(Store& store, int n) {
-  auto batch = store.batch();
-  for (int i = 0; i < kKeys; ++i) batch->put(key_of(i), std::to_string(n) + " " + std::string(300, 'x'));
-  batch->erase_range("old", "olf");
-  batch->put("old" + std::to_string(n), "");
-  return store.write(*batch);
+  Batch batch;
+  for (int i = 0; i < kKeys; ++i) batch.put(key_of(i), std::to_string(n) + " " + std::string(300, 'x'));
+  batch.erase_range("old", "olf");
+  batch.put("old" + std::to_string(n), "");
+  if (n % 3 != 0) return store.write(batch);
+  NUDGE_ASSIGN(const auto bulk, store.bulk_write());
+  NUDGE_TRY(bulk->add(batch));
+  return bulk->commit();
 }
 
 // The number of the last batch, checked to be whole; 0 for none.

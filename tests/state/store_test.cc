@@ -34,9 +34,9 @@ class StoreTest : public testing::TestWithParam<Kind> {
   }
 
   void put(std::string_view key, std::string_view value) {
-    auto batch = store_->batch();
-    batch->put(key, value);
-    ASSERT_TRUE(store_->write(*batch));
+    Batch batch;
+    batch.put(key, value);
+    ASSERT_TRUE(store_->write(batch));
   }
   std::optional<std::string> get(std::string_view key) {
     const auto found = store_->get(key);
@@ -71,54 +71,88 @@ TEST_P(StoreTest, GivesBackWhatWasPut) {
 TEST_P(StoreTest, TheLastChangeOfAKeyInABatchHolds) {
   put("kept", "old");
   put("range/1", "old");
-  auto batch = store_->batch();
-  batch->put("kept", "first");
-  batch->put("kept", "second");
-  batch->put("gone", "x");
-  batch->erase("gone");
-  batch->erase_range("range/", "range0");
-  batch->put("range/2", "new");
-  ASSERT_TRUE(store_->write(*batch));
+  Batch batch;
+  batch.put("kept", "first");
+  batch.put("kept", "second");
+  batch.put("gone", "x");
+  batch.erase("gone");
+  batch.erase_range("range/", "range0");
+  batch.put("range/2", "new");
+  ASSERT_TRUE(store_->write(batch));
   EXPECT_EQ(scanned("", ""), "kept=second range/2=new ");
 }
 
-TEST_P(StoreTest, BatchesAppendClearAndCountBytes) {
-  auto first = store_->batch(), second = store_->batch();
-  const std::size_t empty = first->bytes();
-  first->put("a", "1");
-  second->erase("a");
-  second->put("b", "2");
-  second->erase_range("c", "d");
+TEST_P(StoreTest, ABatchIsUsedAgainAfterClear) {
   put("c1", "x");
-  first->append(*second);
-  EXPECT_GT(first->bytes(), empty + 4);
-  ASSERT_TRUE(store_->write(*first));
-  EXPECT_EQ(scanned("", ""), "b=2 ");
-  first->clear();
-  EXPECT_EQ(first->bytes(), empty);
-  ASSERT_TRUE(store_->write(*first));
-  EXPECT_EQ(scanned("", ""), "b=2 ");
+  Batch batch;
+  batch.put("a", "1");
+  batch.put("b", std::string(3 << 20, 'b'));
+  batch.erase_range("c", "d");
+  EXPECT_EQ(batch.bytes(), 1 + 1 + 1 + (3u << 20) + 2);
+  ASSERT_TRUE(store_->write(batch));
+  batch.clear();
+  EXPECT_TRUE(batch.empty());
+  EXPECT_EQ(batch.bytes(), 0u);
+  batch.put("b", "2");
+  ASSERT_TRUE(store_->write(batch));
+  EXPECT_EQ(scanned("", ""), "a=1 b=2 ");
+}
+
+TEST_P(StoreTest, ABulkWriteIsThereAtOnceOrNotAtAll) {
+  put("a", "old");
+  put("b", "old");
+  put("m1", "old");
+  Batch first, second;
+  first.put("b", "kept");
+  first.put("c", "lost");
+  first.erase_range("b", "d");
+  first.put("c", "1");
+  first.erase("a");
+  second.put("x", "2");
+  second.erase_range("m", "n");
+  second.put("m2", "3");
+  {
+    const auto given_up = store_->bulk_write();
+    ASSERT_TRUE(given_up);
+    ASSERT_TRUE(given_up.value()->add(first));
+  }
+  EXPECT_EQ(scanned("", ""), "a=old b=old m1=old ");
+  {
+    const auto bulk = store_->bulk_write();
+    ASSERT_TRUE(bulk) << bulk.status().message();
+    ASSERT_TRUE(bulk.value()->add(first));
+    ASSERT_TRUE(bulk.value()->add(second));
+    EXPECT_EQ(scanned("", ""), "a=old b=old m1=old ");
+    const Status committed = bulk.value()->commit();
+    ASSERT_TRUE(committed) << committed.message();
+  }
+  EXPECT_EQ(scanned("", ""), "c=1 m2=3 x=2 ");
+  if (GetParam().on_disk) {
+    ASSERT_NO_FATAL_FAILURE(open());
+    EXPECT_EQ(scanned("", ""), "c=1 m2=3 x=2 ");
+  }
+  EXPECT_EQ(get("b"), std::nullopt);
 }
 
 TEST_P(StoreTest, AnEmptyRangeErasesNothing) {
   put("a", "1");
-  auto batch = store_->batch();
-  batch->erase_range("b", "a");
-  batch->erase_range("a", "a");
-  ASSERT_TRUE(store_->write(*batch));
+  Batch batch;
+  batch.erase_range("b", "a");
+  batch.erase_range("a", "a");
+  ASSERT_TRUE(store_->write(batch));
   EXPECT_EQ(get("a"), "1");
 }
 
 TEST_P(StoreTest, MultiGetAnswersInTheOrderOfItsKeys) {
   std::vector<std::string> keys;
-  auto batch = store_->batch();
+  Batch batch;
   for (int i = 0; i < 1000; ++i) {
     char key[16];
     std::snprintf(key, sizeof key, "%04d", i);
     keys.emplace_back(key);
-    if (i % 3 != 0) batch->put(key, std::to_string(i));
+    if (i % 3 != 0) batch.put(key, std::to_string(i));
   }
-  ASSERT_TRUE(store_->write(*batch));
+  ASSERT_TRUE(store_->write(batch));
   std::vector<std::optional<std::string>> values(7, "left from another call");
   ASSERT_TRUE(store_->multi_get(keys, values));
   ASSERT_EQ(values.size(), keys.size());
@@ -149,9 +183,9 @@ TEST_P(StoreTest, ACursorSeeksWithinItsRangeAndKeepsItsMoment) {
   for (const char* key : {"a", "b", "c", "d"}) put(key, "old");
   auto cursor = store_->scan("b", "d");
   put("b", "new");
-  auto batch = store_->batch();
-  batch->erase("c");
-  ASSERT_TRUE(store_->write(*batch));
+  Batch batch;
+  batch.erase("c");
+  ASSERT_TRUE(store_->write(batch));
   cursor->seek("a");
   ASSERT_TRUE(cursor->valid());
   EXPECT_EQ(cursor->key(), "b");
@@ -170,28 +204,35 @@ TEST_P(StoreTest, AgreesWithAMap) {
     SCOPED_TRACE(seed);
     std::mt19937 random(seed);
     std::map<std::string, std::string> expected;
-    auto clean = store_->batch();
-    clean->erase_range("", "\xff");
-    ASSERT_TRUE(store_->write(*clean));
+    Batch clean;
+    clean.erase_range("", "\xff");
+    ASSERT_TRUE(store_->write(clean));
     const auto some_key = [&] { return "k" + std::to_string(random() % 500); };
     for (int round = 0; round < 60; ++round) {
-      auto batch = store_->batch();
+      Batch batch;
       for (unsigned change = random() % 200; change > 0; --change) {
         const std::string key = some_key();
         if (const unsigned what = random() % 100; what < 2) {
           const std::string until = some_key();
-          batch->erase_range(key, until);
+          batch.erase_range(key, until);
           if (key < until) expected.erase(expected.lower_bound(key), expected.lower_bound(until));
         } else if (what < 20) {
-          batch->erase(key);
+          batch.erase(key);
           expected.erase(key);
         } else {
           const std::string value(random() % 600, static_cast<char>('a' + random() % 26));
-          batch->put(key, value);
+          batch.put(key, value);
           expected[key] = value;
         }
       }
-      ASSERT_TRUE(store_->write(*batch));
+      if (random() % 3 == 0) {
+        const auto bulk = store_->bulk_write();
+        ASSERT_TRUE(bulk);
+        ASSERT_TRUE(bulk.value()->add(batch));
+        ASSERT_TRUE(bulk.value()->commit());
+      } else {
+        ASSERT_TRUE(store_->write(batch));
+      }
       if (random() % 8 == 0) {
         ASSERT_TRUE(store_->sync());
       }
@@ -215,9 +256,9 @@ TEST_P(StoreTest, AgreesWithAMap) {
 }
 
 TEST_P(StoreTest, FiguresFollowWhatIsStored) {
-  auto batch = store_->batch();
-  for (int i = 0; i < 1000; ++i) batch->put("k" + std::to_string(i), std::string(1000, static_cast<char>(i)));
-  ASSERT_TRUE(store_->write(*batch));
+  Batch batch;
+  for (int i = 0; i < 1000; ++i) batch.put("k" + std::to_string(i), std::string(1000, static_cast<char>(i)));
+  ASSERT_TRUE(store_->write(batch));
   EXPECT_GT(store_->figures().memory_bytes, 500'000u);
   ASSERT_TRUE(store_->sync());
   if (!GetParam().on_disk) return;

@@ -71,9 +71,9 @@ void BM_SortedBatches(benchmark::State& bench) {
           get_seconds += process_cpu_seconds() - start;
           start = process_cpu_seconds();
         }
-        auto batch = store.batch();
-        for (const std::string& key : sample) batch->put(key, values[puts++ % values.size()]);
-        if (!store.write(*batch)) return bench.SkipWithError("write failed");
+        Batch batch;
+        for (const std::string& key : sample) batch.put(key, values[puts++ % values.size()]);
+        if (!store.write(batch)) return bench.SkipWithError("write failed");
         put_seconds += process_cpu_seconds() - start;
       }
       const double start = process_cpu_seconds();
