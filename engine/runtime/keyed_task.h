@@ -8,10 +8,12 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "engine/runtime/base_walk.h"
 #include "engine/runtime/customer.h"
 #include "engine/runtime/entity_cache.h"
 #include "engine/runtime/message.h"
@@ -34,20 +36,22 @@ class KeyedTask {
 
   // Messages by origin.index; no sweep is due before the last of them.
   Status process(std::span<const KeyedMessage* const> messages);
-  // Moves the watermark: fires timers and sweeps that are due up to and including it.
-  Status advance(Millis watermark);
+  // Moves the watermark: fires timers and sweeps that are due up to and including it. False where it paused with much
+  // to hand over or to commit: call it again, with the same watermark, before anything else but a commit.
+  Result<bool> advance(Millis watermark);
   Millis next_sweep() const;
 
   void adopt(const Model& model);
   // By slot; empty where the operator has none.
   std::vector<std::string> partials(Millis epoch_end);
 
-  // After the last commit: every customer once more, for `finish`; then what operators conclude, by slot.
-  Status finish(Millis end);
+  // After the last commit: every customer once more, for `finish`. False where it paused with much to hand over. Then
+  // what operators conclude, by slot.
+  Result<bool> finish(Millis end);
   std::vector<std::string> conclude();
 
   void write_changes(state::Batch& batch);
-  void after_commit(std::size_t cache_bytes_max) { customers_.evict(cache_bytes_max); }
+  void after_commit(std::size_t cache_bytes_max);
   // An estimate of what the next commit writes.
   std::size_t dirty_bytes() const { return customers_.dirty_count() * kCustomerBytes + pending_bytes_; }
 
@@ -58,6 +62,8 @@ class KeyedTask {
 
  private:
   static constexpr std::size_t kCustomerBytes = 700;  // a stored customer, about
+  // Where long work pauses: bytes of output, or customers visited and timers fired.
+  static constexpr std::size_t kPauseBytes = 1 << 20, kPauseCalls = 8'192;
   class Context;
   // Every entry of a timeline goes through here.
   void remember(Customer& customer, TimelineEntry::Kind kind, std::uint8_t slot, std::string_view bytes);
@@ -66,6 +72,18 @@ class KeyedTask {
     std::uint8_t slot;
     Hash128 customer;
     auto operator<=>(const QueuedTimer&) const = default;
+  };
+
+  // A sweep under way. Part of the state: after a crash it goes on behind the last customer.
+  struct Sweep {
+    std::uint8_t slot = 0;
+    Millis due = 0;
+    std::optional<Hash128> after;
+    std::unique_ptr<BaseWalk> walk;
+  };
+  struct Finish {
+    BaseWalk walk;
+    std::unique_ptr<state::Cursor> timelines;
   };
 
   Status process_origin(std::span<const KeyedMessage* const> messages);
@@ -78,8 +96,10 @@ class KeyedTask {
   // midnight must not know of a sale half a minute later.
   void catch_up(Customer& customer, Millis until);
   void run_timer(Customer& customer, std::uint8_t slot, Millis due);
-  Status fire_until(Millis due, std::uint8_t slot_before);
-  Status sweep(std::uint8_t slot, Millis due);
+  // Timers that are due before (due, slot_before), in the order (due, operator, customer). False where it paused.
+  Result<bool> fire_until(Millis due, std::uint8_t slot_before, bool may_pause);
+  Result<bool> go_on_sweeping();
+  bool pauses(std::size_t calls) const { return calls >= kPauseCalls || outputs_.bytes() >= kPauseBytes; }
   void visit(Customer& customer, std::uint8_t slot, Millis due);
   Result<Customer*> customer(const Hash128& hash, std::string_view id);
   void arm(Customer& customer, std::uint8_t slot, Millis due);
@@ -93,6 +113,8 @@ class KeyedTask {
   std::vector<std::unique_ptr<KeyedOperator>> operators_;
   absl::btree_set<QueuedTimer> timers_;
   std::vector<Millis> next_sweeps_;
+  std::optional<Sweep> sweep_;
+  std::optional<Finish> finish_;
   Millis watermark_ = kBeforeAll, horizon_ = kNever;
   std::unique_ptr<Context> context_;
   Outputs outputs_;

@@ -142,18 +142,37 @@ Status Pipeline::round(Millis boundary) {
     for (const auto& ledger : ledgers_) merge.add(ledger->facts()[p]);
     for (const auto& ledger : ledgers_) merge.add(ledger->records()[p]);
     merge.add(router_->to_keyed()[p]);
-    NUDGE_TRY(keyed_[p]->process(merge.in_order()));
-    return watermark == kNever ? Status::ok() : keyed_[p]->advance(watermark);
+    return keyed_[p]->process(merge.in_order());
   }));
   clock_.active = std::max(clock_.active, router_->taken());
   router_->clear();
-  return hand_over_outputs();
+  NUDGE_TRY(hand_over_outputs());
+  return watermark == kNever ? Status::ok() : advance(watermark);
 }
 
 // ---- event time ---------------------------------------------------------------------------------------
 
+// Sweeps and timers of the whole base, a part at a time: outputs and changes do not pile up.
 Status Pipeline::advance(Millis watermark) {
-  return run(keyed_.size(), [&](std::size_t p) { return keyed_[p]->advance(watermark); });
+  std::vector<char> done(keyed_.size());
+  for (;;) {
+    NUDGE_TRY(run(keyed_.size(), [&](std::size_t p) -> Status {
+      if (done[p]) return Status::ok();
+      NUDGE_ASSIGN(const bool all, keyed_[p]->advance(watermark));
+      done[p] = all;
+      return Status::ok();
+    }));
+    NUDGE_TRY(hand_over_outputs());
+    if (std::find(done.begin(), done.end(), 0) == done.end()) return Status::ok();
+    NUDGE_TRY(commit_when_due());
+  }
+}
+
+// Of the task that is furthest behind: in the middle of a sweep others may have done it already.
+Millis Pipeline::next_sweep() const {
+  Millis next = kNever;
+  for (const auto& task : keyed_) next = std::min(next, task->next_sweep());
+  return next;
 }
 
 // An epoch ends, a rescoring is due, or both: what was due before comes first, then models that are valid from here.
@@ -369,12 +388,17 @@ Result<std::string> Pipeline::finish() {
   for (std::size_t first = 0; first < keyed_.size(); first += group) {
     const std::size_t size = std::min(group, keyed_.size() - first);
     std::vector<std::vector<std::string>> conclusions(size);
-    NUDGE_TRY(run(size, [&](std::size_t i) -> Status {
-      NUDGE_TRY(keyed_[first + i]->finish(end));
-      conclusions[i] = keyed_[first + i]->conclude();
-      return Status::ok();
-    }));
-    for (std::size_t i = 0; i < size; ++i) NUDGE_TRY(append(keyed_[first + i]->outputs()));
+    std::vector<char> done(size);
+    while (std::find(done.begin(), done.end(), 0) != done.end()) {
+      NUDGE_TRY(run(size, [&](std::size_t i) -> Status {
+        if (done[i]) return Status::ok();
+        NUDGE_ASSIGN(const bool all, keyed_[first + i]->finish(end));
+        done[i] = all;
+        if (all) conclusions[i] = keyed_[first + i]->conclude();
+        return Status::ok();
+      }));
+      for (std::size_t i = 0; i < size; ++i) NUDGE_TRY(append(keyed_[first + i]->outputs()));
+    }
     global_->conclude(conclusions);
   }
   NUDGE_ASSIGN([[maybe_unused]] const auto position, sink_.flush());

@@ -76,7 +76,7 @@ class Pipeline {
   Status write_changes(state::BulkWrite& commit, const connectors::SinkPosition& position);
   void log_memory(std::size_t written) const;
   Status run(std::size_t tasks, const std::function<Status(std::size_t)>& step);
-  Millis next_sweep() const { return keyed_.front()->next_sweep(); }
+  Millis next_sweep() const;
   Millis horizon() const { return options_.until.value_or(kNever); }
   Millis end() const { return options_.until.value_or(std::max<Millis>(router_->newest(), 0)); }
   Status append(Outputs& outputs);

@@ -11,6 +11,7 @@ StoredTimeline::StoredTimeline(state::Cursor& cursor, std::uint32_t task, const 
 bool StoredTimeline::next(TimelineEntry& entry) {
   while (chunk_.at_end()) {
     if (!cursor_.valid() || cursor_.key().substr(0, prefix_.size()) != prefix_) return false;
+    moved_ = true;
     copy_ = cursor_.value();
     chunk_ = Decoder(copy_);
     cursor_.next();
@@ -32,6 +33,8 @@ bool StoredTimeline::next(TimelineEntry& entry) {
 }
 
 void StoredTimeline::rewind() {
+  if (!moved_) return;
+  moved_ = false;
   chunk_ = Decoder({});
   cursor_.seek(prefix_);
 }

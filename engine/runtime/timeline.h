@@ -53,6 +53,7 @@ class StoredTimeline final : public TimelineReader {
   std::string prefix_;
   Decoder chunk_{{}};
   std::string copy_;  // the cursor may move before the caller is done
+  bool moved_ = false;  // the cursor left the first chunk
   bool damaged_ = false;
 };
 

@@ -110,7 +110,7 @@ TEST(Faults, TheStateOfALiveProgramIsNotTouched) {
   const Replay replay;
   replay.write_orders(10);
   fs::create_directories(replay.state());
-  std::ofstream(replay.state() / "NUDGE_STATE") << "nudge state\nformat 1\nowner run\nidentity 0\nunfinished\n";
+  std::ofstream(replay.state() / "NUDGE_STATE") << "nudge state\nformat 2\nowner run\nidentity 0\nunfinished\n";
   expect_error(replay.run(), ErrorClass::kConfig, "nudge run");
 }
 

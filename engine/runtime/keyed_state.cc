@@ -1,0 +1,134 @@
+// What the keyed stage writes and reads back, and its last words.
+#include <algorithm>
+
+#include "engine/runtime/keyed_context.h"
+#include "engine/runtime/keyed_task.h"
+
+namespace nudge::runtime {
+
+void KeyedTask::write_changes(state::Batch& batch) {
+  for (const Hash128& hash : erased_)
+    batch.erase_range(key::chunk('h', task_, hash, 0), key::chunk('h', task_, hash, ~0u));
+  erased_.clear();
+  pending_bytes_ = 0;
+  customers_.write_changes(batch, [&](Customer& customer) { customer.timeline.write(batch, task_, customer.key); });
+  for (const std::uint8_t slot : program_.implementing(Call::kTaskState)) {
+    std::string bytes;
+    Encoder out(bytes);
+    operators_[slot]->encode_task(out);
+    batch.put(key::task_prefix('o', task_) + std::to_string(program_.operators()[slot].id), bytes);
+  }
+  batch.put(key::task_prefix('k', task_), own_state());
+}
+
+// A walk sees the store as it was, and customers may have left the cache.
+void KeyedTask::after_commit(std::size_t cache_bytes_max) {
+  if (sweep_) sweep_->walk.reset();
+  customers_.evict(cache_bytes_max);
+}
+
+std::string KeyedTask::own_state() const {
+  std::string bytes;
+  Encoder out(bytes);
+  out.zigzag(watermark_);
+  out.varint(next_sweeps_.size());
+  for (const Millis due : next_sweeps_) out.zigzag(due);
+  out.boolean(sweep_.has_value());
+  if (sweep_) {
+    out.byte(sweep_->slot);
+    out.zigzag(sweep_->due);
+    out.fixed64(sweep_->after ? sweep_->after->high : 0);
+    out.fixed64(sweep_->after ? sweep_->after->low : 0);
+  }
+  out.varint(counts_.size());
+  for (const auto& [name, n] : counts_) {
+    out.text(name);
+    out.varint(n);
+  }
+  return bytes;
+}
+
+Status KeyedTask::decode_own_state(std::string_view bytes) {
+  Decoder in(bytes);
+  watermark_ = in.zigzag();
+  next_sweeps_.assign(in.count(), kNever);
+  for (Millis& due : next_sweeps_) due = in.zigzag();
+  if (in.boolean()) {
+    sweep_.emplace().slot = in.byte();
+    sweep_->due = in.zigzag();
+    sweep_->after = Hash128{in.fixed64(), in.fixed64()};
+    if (sweep_->slot >= operators_.size()) in.fail();
+  }
+  for (std::size_t left = in.count(); left > 0; --left) {
+    const std::string name(in.text());
+    counts_[name] = in.varint();
+  }
+  if (!in.ok() || next_sweeps_.size() != operators_.size())
+    return Status::io("the state is damaged: a task's clock cannot be read; replay into a new engine.state_dir");
+  return Status::ok();
+}
+
+Status KeyedTask::restore() {
+  NUDGE_ASSIGN(const auto own, store_.get(key::task_prefix('k', task_)));
+  if (!own) return Status::ok();
+  NUDGE_TRY(decode_own_state(*own));
+  for (const std::uint8_t slot : program_.implementing(Call::kTaskState)) {
+    NUDGE_ASSIGN(const auto bytes,
+                 store_.get(key::task_prefix('o', task_) + std::to_string(program_.operators()[slot].id)));
+    if (!bytes) continue;
+    Decoder in(*bytes);
+    operators_[slot]->decode_task(in);
+    if (!in.ok())
+      return Status::io("the state is damaged: the state of operator " +
+                        std::string(program_.operators()[slot].spec->name) +
+                        " cannot be read; replay into a new engine.state_dir");
+  }
+  std::vector<QueuedTimer> timers;
+  BaseWalk walk(customers_, store_, task_, std::nullopt);
+  for (;;) {
+    NUDGE_ASSIGN(const Customer* const customer, walk.next());
+    if (!customer) break;
+    for (std::size_t slot = 0; slot < customer->timers.size(); ++slot)
+      if (customer->timers[slot].due != kNever)
+        timers.push_back({customer->timers[slot].due, static_cast<std::uint8_t>(slot), customer->key});
+  }
+  std::sort(timers.begin(), timers.end());
+  timers_.insert(timers.begin(), timers.end());
+  return Status::ok();
+}
+
+// ---- the end ----------------------------------------------------------------------------------------------
+
+Result<bool> KeyedTask::finish(Millis end) {
+  const std::vector<std::uint8_t>& slots = program_.implementing(Call::kFinish);
+  if (!finish_) {
+    const std::string chunks = key::task_prefix('h', task_);
+    finish_.emplace(BaseWalk(customers_, store_, task_, std::nullopt), store_.scan(chunks, key::after(chunks)));
+  }
+  for (std::size_t visited = 0; !pauses(visited); ++visited) {
+    NUDGE_ASSIGN(Customer* const customer, finish_->walk.next());
+    if (!customer) {
+      NUDGE_TRY(finish_->timelines->status());
+      finish_.reset();
+      return true;
+    }
+    Cause cause;
+    cause.kind = Cause::Kind::kFinish;
+    cause.event_time = end;
+    context_->bind(*customer, cause, end, end);
+    StoredTimeline timeline(*finish_->timelines, task_, customer->key);
+    for (const std::uint8_t slot : slots) operators_[slot]->finish(context_->at(slot), timeline);
+    signals_.clear();
+    if (timeline.damaged())
+      return Status::io("the state is damaged: a timeline cannot be read; replay into a new engine.state_dir");
+  }
+  return false;
+}
+
+std::vector<std::string> KeyedTask::conclude() {
+  std::vector<std::string> conclusions(operators_.size());
+  for (const std::uint8_t slot : program_.implementing(Call::kFinish)) conclusions[slot] = operators_[slot]->conclude();
+  return conclusions;
+}
+
+}  // namespace nudge::runtime
