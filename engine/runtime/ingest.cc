@@ -6,7 +6,7 @@ namespace nudge::runtime {
 
 namespace {
 
-constexpr std::size_t kReadBytes = 4 << 20;
+constexpr std::size_t kReadBytes = 1 << 18;
 
 // Of the topic, the source and the id together: two sources may use the same ids. A missing source is
 // the one with the empty name.
