@@ -36,6 +36,12 @@ class RepeatFilter {
   // False for a hash that was inserted before. Fails where the store, or the last write_changes(), did.
   Result<bool> insert(const Hash128& hash);
 
+  // Says that a hash will soon be inserted, so that its memory is near by then.
+  void prefetch(const Hash128& hash) const {
+    table_.prefetch(hash);
+    for (const RepeatRun& run : runs_) run.prefetch(hash);
+  }
+
   // Adds what changed since the last call to a batch, which must be written to the store before the next insert().
   void write_changes(Batch& batch);
 

@@ -31,6 +31,7 @@ class RepeatRun {
       if (!(line[(bits & 511) / 64] >> (bits & 63) & 1)) return false;
     return true;
   }
+  void prefetch(const Hash128& hash) const { __builtin_prefetch(&filter_[line_of(hash)]); }
   // The only block that can hold it; a number beyond blocks(): none.
   std::uint64_t block_of(const Hash128& hash) const;
 

@@ -32,6 +32,8 @@ class RepeatTable {
     return true;
   }
 
+  void prefetch(const Hash128& hash) const { __builtin_prefetch(&slots_[home_of(hash)], 1); }
+
   std::size_t size() const { return used_; }
   std::size_t bytes() const { return slots_.size() * sizeof(Hash128); }
 

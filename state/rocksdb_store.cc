@@ -123,6 +123,7 @@ class RocksDbCursor final : public Cursor {
   RocksDbCursor(rocksdb::DB& database, const std::string& folder, std::string_view from, std::string_view until)
       : folder_(folder), from_(from), until_(until), until_slice_(until_) {
     rocksdb::ReadOptions options;
+    options.fill_cache = false;  // a walk over everything must not push out what is read again
     if (!until_.empty()) options.iterate_upper_bound = &until_slice_;
     iterator_.reset(database.NewIterator(options));
     iterator_->Seek(from_);

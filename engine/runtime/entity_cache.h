@@ -44,6 +44,12 @@ class EntityCache {
     return entry;
   }
 
+  // The entity if it is here, without counting as a use.
+  Entry* peek(const Hash128& key) const {
+    const auto found = index_.find(key);
+    return found == index_.end() ? nullptr : found->second.get();
+  }
+
   // The entity, new where neither cache nor store has it. Call prefetch first: a single look-up in the store is dear.
   Result<Entry*> get(const Hash128& key) {
     if (Entry* entry = find(key)) return entry;

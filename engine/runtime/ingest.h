@@ -58,6 +58,11 @@ class IngestTask {
 
   // The first waiting item; not empty().
   const IngestItem& front() const { return blocks_.front()->items[blocks_.front()->taken]; }
+  // An item that waits somewhat behind the first one; null where the block of the first one ends before.
+  const IngestItem* ahead(std::size_t items) const {
+    const IngestBlock& block = *blocks_.front();
+    return block.taken + items < block.items.size() ? &block.items[block.taken + items] : nullptr;
+  }
   const BadRecord& bad(const IngestItem& item) const { return blocks_.front()->bad[item.bad]; }
   OrderKey front_order() const {
     return {front().seen, static_cast<std::uint8_t>(info_.topic), info_.partition, front().offset};

@@ -1,5 +1,7 @@
 #include "engine/runtime/keyed_task.h"
 
+#include <algorithm>
+
 #include "engine/runtime/keyed_context.h"
 
 namespace nudge::runtime {
@@ -35,8 +37,14 @@ Status KeyedTask::process(std::span<const KeyedMessage* const> messages) {
   wanted_.clear();
   for (const KeyedMessage* message : messages) wanted_.push_back(message->customer);
   NUDGE_TRY(customers_.prefetch(wanted_));
+  // Looked up together, so that the processor waits for many of them at a time.
+  ahead_.clear();
+  for (const KeyedMessage* message : messages) ahead_.push_back(customers_.peek(message->customer));
   for (std::size_t begin = 0; begin < messages.size();) {
     std::size_t end = begin + 1;
+    const std::size_t later = begin + kPrefetchAhead;
+    if (later < ahead_.size() && ahead_[later]) ahead_[later]->prefetch();
+    if (later + kPrefetchAhead < ahead_.size()) __builtin_prefetch(ahead_[later + kPrefetchAhead]);
     while (end < messages.size() && messages[end]->origin.index == messages[begin]->origin.index) ++end;
     NUDGE_TRY(process_origin(messages.subspan(begin, end - begin)));
     begin = end;
@@ -138,6 +146,7 @@ void KeyedTask::erase(const KeyedMessage& message, Customer& customer) {
     if (customer.timers[slot].queued != kNever)
       timers_.erase({customer.timers[slot].queued, static_cast<std::uint8_t>(slot), customer.key});
   erased_.push_back(customer.key);
+  std::fill(ahead_.begin(), ahead_.end(), nullptr);
   customers_.erase(customer.key);
   Customer& empty = customers_.insert(message.customer);
   empty.id = message.customer_id;

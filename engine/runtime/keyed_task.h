@@ -63,6 +63,8 @@ class KeyedTask {
  private:
   static constexpr std::size_t kCustomerBytes = 700;  // a stored customer, about
   // Where long work pauses: bytes of output, or customers visited and timers fired.
+  // How many messages ahead a customer's memory is fetched.
+  static constexpr std::size_t kPrefetchAhead = 6;
   static constexpr std::size_t kPauseBytes = 1 << 20, kPauseCalls = 8'192;
   class Context;
   // Every entry of a timeline goes through here.
@@ -122,6 +124,7 @@ class KeyedTask {
   std::map<std::string, std::uint64_t> counts_;
   std::size_t pending_bytes_ = 0;  // of timelines, since the last commit
   std::vector<Hash128> wanted_, erased_;
+  std::vector<const Customer*> ahead_;  // of the messages under way; null: new, or not to be looked at
   std::vector<const KeyedMessage*> group_;
 };
 

@@ -5,6 +5,11 @@
 #include <algorithm>
 
 namespace nudge::runtime {
+namespace {
+
+constexpr std::size_t kPrefetchAhead = 8;
+
+}  // namespace
 
 Router::Router(Options options, std::vector<std::unique_ptr<IngestTask>>& inputs, state::RepeatFilter& repeats)
     : options_(options),
@@ -76,6 +81,7 @@ Result<std::size_t> Router::take(std::size_t records_max, Millis boundary) {
         NUDGE_TRY(dead_letter(*input, item));
       } else {
         newest_ = std::max(newest_, item.seen);
+        if (const IngestItem* const later = input->ahead(kPrefetchAhead)) repeats_.prefetch(later->identity);
         NUDGE_ASSIGN(const bool first, repeats_.insert(item.identity));
         ++(first ? counters.processed : counters.duplicates);
         if (first) accept(*input, item);
