@@ -64,7 +64,14 @@ class SessionsSection final : public Section {
   std::uint64_t forgotten() const { return forgotten_; }  // ended sessions that are no longer kept
   std::uint64_t forgotten_bought() const { return forgotten_bought_; }
   // The open session that was touched last, else the open one with the newest page view; null without an open one.
-  const Visit* current() const;
+  const Visit* current() const {
+    const Visit* newest = nullptr;
+    for (const Visit& visit : open_) {
+      if (visit.id == touched_) return &visit;
+      if (!newest || visit.last_view > newest->last_view) newest = &visit;
+    }
+    return newest;
+  }
   std::optional<Millis> last_visit_at() const;
   std::optional<std::string_view> last_visit_text() const;  // kept here until the next call for this customer
   std::string_view word(Word number) const { return number == 0 ? std::string_view() : words_.at(number); }

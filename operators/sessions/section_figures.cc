@@ -28,15 +28,6 @@ std::string_view SessionsSection::session_id_of(const Visit& visit) const {
   return {};
 }
 
-const Visit* SessionsSection::current() const {
-  const Visit* newest = nullptr;
-  for (const Visit& visit : open_) {
-    if (visit.id == touched_) return &visit;
-    if (!newest || visit.last_view > newest->last_view) newest = &visit;
-  }
-  return newest;
-}
-
 std::optional<Millis> SessionsSection::last_visit_at() const {
   std::optional<Millis> last;
   for_each_back_to([&] { return last.value_or(kBeforeAll); },
