@@ -55,8 +55,12 @@ float feature_value(const Value& value) {
 
 void FeatureSet::read(const CustomerContext& context, std::vector<float>& values) const {
   values.resize(columns_.size());
-  for (std::size_t feature = 0; feature < columns_.size(); ++feature)
-    values[feature] = feature_value(context.value(columns_[feature]));
+  std::array<Value, 16> some;
+  for (std::size_t feature = 0; feature < columns_.size();) {
+    const std::size_t count = std::min(some.size(), columns_.size() - feature);
+    context.values(std::span(columns_).subspan(feature, count), some);
+    for (std::size_t i = 0; i < count; ++i) values[feature++] = feature_value(some[i]);
+  }
 }
 
 void pack(std::span<const float> values, std::string& out) {
