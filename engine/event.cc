@@ -18,6 +18,20 @@ std::uint64_t read_varint(const char*& at) {
   }
 }
 
+// The size of the payload at `at`, which is moved past the length where there is one.
+std::size_t payload_bytes(Payload kind, const char*& at) {
+  std::size_t size = 1;
+  if (kind == Payload::kBytes) return read_varint(at);
+  if (kind == Payload::kVarint)
+    for (const char* byte = at; static_cast<unsigned char>(*byte) >= 0x80; ++byte) ++size;
+  return size;
+}
+
+std::int64_t number_in(Payload kind, std::string_view payload) {
+  if (kind == Payload::kByte) return static_cast<unsigned char>(payload.front());
+  return Decoder(payload).zigzag();
+}
+
 }  // namespace
 
 std::string_view Event::find(Field field) const {
@@ -29,17 +43,7 @@ std::string_view Event::find(Field field) const {
   while (at < end) {
     const auto number = static_cast<Field>(*at++);
     if (number > field) break;
-    std::size_t size = 1;
-    switch (payloads[number]) {
-      case Payload::kBytes:
-        size = read_varint(at);
-        break;
-      case Payload::kVarint:
-        for (const char* byte = at; static_cast<unsigned char>(*byte) >= 0x80; ++byte) ++size;
-        break;
-      case Payload::kByte:
-        break;
-    }
+    const std::size_t size = payload_bytes(payloads[number], at);
     if (number == field) return {at, size};
     at += size;
   }
@@ -52,8 +56,27 @@ std::optional<std::int64_t> Event::number(Field field) const {
   if (field == field::kEventTime) return time();
   const std::string_view payload = find(field);
   if (payload.data() == nullptr) return std::nullopt;
-  if (members_of(topic()).payloads[field] == Payload::kByte) return static_cast<unsigned char>(payload.front());
-  return Decoder(payload).zigzag();
+  return number_in(members_of(topic()).payloads[field], payload);
+}
+
+EventFields::EventFields(const Event& event) : topic_(event.topic()) {
+  static_assert(NameTable::kNamesMax <= kFieldsMax);
+  const auto& kinds = members_of(topic_).payloads;
+  const std::string_view bytes = event.bytes();
+  const char* at = bytes.data() + kEventHeaderBytes;
+  const char* const end = bytes.data() + bytes.size();
+  while (at < end) {
+    const auto field = static_cast<Field>(*at++);
+    const std::size_t size = payload_bytes(kinds[field], at);
+    payloads_[field] = {at, size};
+    present_ |= std::uint32_t{1} << field;
+    at += size;
+  }
+}
+
+std::optional<std::int64_t> EventFields::number(Field field) const {
+  if (!has(field)) return std::nullopt;
+  return number_in(members_of(topic_).payloads[field], payloads_[field].view());
 }
 
 template <>

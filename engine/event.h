@@ -8,6 +8,7 @@
 //   count, then the items (see EventWriter).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -101,6 +102,34 @@ class Event {
 };
 
 inline constexpr std::size_t kEventHeaderBytes = 9;
+
+// The fields of an event, found in one pass: for who reads several of them. A view, as the event is.
+class EventFields {
+ public:
+  static constexpr std::size_t kFieldsMax = 32;
+
+  explicit EventFields(const Event& event);
+
+  bool has(Field field) const { return (present_ >> field & 1) != 0; }
+  // As of Event; event_time is not among them.
+  std::string_view text(Field field) const { return has(field) ? payloads_[field].view() : std::string_view(); }
+  std::optional<std::int64_t> number(Field field) const;
+  template <typename Enumeration>
+  Enumeration choice(Field field, Enumeration fallback) const {
+    const auto found = number(field);
+    return found ? static_cast<Enumeration>(*found) : fallback;
+  }
+
+ private:
+  struct Payload {
+    const char* data;
+    std::size_t size;
+    std::string_view view() const { return {data, size}; }
+  };
+  Topic topic_;
+  std::uint32_t present_ = 0;                 // one bit per field
+  std::array<Payload, kFieldsMax> payloads_;  // of those that are present; the others are not even cleared
+};
 
 // Appends one event to a buffer. Fields are added in rising order of their number.
 class EventWriter {

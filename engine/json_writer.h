@@ -4,6 +4,8 @@
 // Numbers are finite: a NaN or an infinity is written as null, as the contract asks.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,6 +14,19 @@
 #include "engine/time.h"
 
 namespace nudge {
+
+// The name of a member as it stands in JSON, made by the compiler: `,"name":`.
+template <std::size_t kSize>
+struct MemberName {
+  char json[kSize + 3];
+  consteval MemberName(const char (&name)[kSize]) {
+    json[0] = ',';
+    json[1] = '"';
+    std::copy_n(name, kSize - 1, json + 2);
+    json[kSize + 1] = '"';
+    json[kSize + 2] = ':';
+  }
+};
 
 class JsonWriter {
  public:
@@ -23,6 +38,20 @@ class JsonWriter {
   void end_array() { close(']'); }
   // A member's name: plain ASCII without quotes or backslashes.
   void key(std::string_view name);
+  // The same for a name that is known to the compiler, at half the cost: key<"name">().
+  template <MemberName kName>
+  void key() {
+    const std::size_t from = comma_ ? 0 : 1;
+    out_.append(kName.json + from, sizeof kName.json - from);
+    comma_ = false;
+  }
+  // Whole members as they stand in JSON: `"a":1,"b":null`.
+  void members(std::string_view json) { raw(json); }
+  // The same up to a colon, after which a value is to follow: `"a":1,"b":`.
+  void members_and_key(std::string_view json) {
+    raw(json);
+    comma_ = false;
+  }
 
   void text(std::string_view value);  // escaped
   void number(std::int64_t value);
@@ -41,16 +70,36 @@ class JsonWriter {
     key(name);
     write(value);
   }
+  template <MemberName kName, typename T>
+  void member(T value) {
+    key<kName>();
+    write(value);
+  }
   void member_time(std::string_view name, Millis value) {
     key(name);
+    time(value);
+  }
+  template <MemberName kName>
+  void member_time(Millis value) {
+    key<kName>();
     time(value);
   }
   void member_fixed(std::string_view name, double value, int decimals) {
     key(name);
     fixed(value, decimals);
   }
+  template <MemberName kName>
+  void member_fixed(double value, int decimals) {
+    key<kName>();
+    fixed(value, decimals);
+  }
   void member_null(std::string_view name) {
     key(name);
+    null();
+  }
+  template <MemberName kName>
+  void member_null() {
+    key<kName>();
     null();
   }
 

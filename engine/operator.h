@@ -162,6 +162,10 @@ class CustomerContext {
 
   // A column of any operator.
   virtual Value value(const ColumnRef& column) const = 0;
+  // Many columns with one call; `values` has as many places.
+  virtual void values(std::span<const ColumnRef> columns, std::span<Value> values) const {
+    for (std::size_t i = 0; i < columns.size(); ++i) values[i] = value(columns[i]);
+  }
 
   // The operator's one timer for this customer: `timer` is called when the watermark passes `due`. A new due time
   // replaces the old; kNever disarms.

@@ -3,8 +3,10 @@
 namespace nudge {
 namespace {
 
-// The version is plain: no escapes.
-std::string engine_json() { return std::string(R"({"name":"nudge","version":")").append(kEngineVersion).append("\"}"); }
+// The member `engine`. The version is plain: no escapes.
+std::string engine_json() {
+  return std::string(R"("engine":{"name":"nudge","version":")").append(kEngineVersion).append("\"}");
+}
 
 }  // namespace
 
@@ -12,10 +14,9 @@ JsonWriter Outputs::begin(OutputTopic topic, std::string_view key, Millis event_
   static const std::string kEngine = engine_json();
   JsonWriter writer(lines_[topic]);
   writer.begin_object();
-  writer.member("key", key);
-  writer.member_time("event_time", event_time);
-  writer.key("engine");
-  writer.raw(kEngine);
+  writer.member<"key">(key);
+  writer.member_time<"event_time">(event_time);
+  writer.members(kEngine);
   return writer;
 }
 

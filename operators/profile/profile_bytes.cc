@@ -24,9 +24,9 @@ constexpr TextField kTextFields[] = {
 };
 
 // The members of the JSON object of identities.
-std::string identities_of(const Event& event, std::size_t& trimmed) {
+std::string identities_of(const EventFields& fields, std::size_t& trimmed) {
   std::vector<Identity> newest;
-  auto identities = event.identities(customers::kIdentities);
+  ItemReader<Identity> identities(fields.text(customers::kIdentities));
   for (Identity identity; identities.next(identity);) {
     if (identity.type == "customer_id") continue;
     const auto same =
@@ -50,16 +50,19 @@ std::string identities_of(const Event& event, std::size_t& trimmed) {
   return json;
 }
 
-std::vector<Consent> consents_of(const Event& event, std::size_t& trimmed) {
+std::vector<Consent> consents_of(const EventFields& fields, Millis time, std::size_t& trimmed) {
   std::vector<Consent> all, kept;
-  auto consents = event.consents(customers::kConsents);
+  ItemReader<Consent> consents(fields.text(customers::kConsents));
+  all.reserve(consents.left());
   for (Consent consent; consents.next(consent);) {
-    if (!consent.at) consent.at = event.time();
+    if (!consent.at) consent.at = time;
     all.push_back(consent);
   }
-  std::stable_sort(all.begin(), all.end(), [](const Consent& a, const Consent& b) {
+  const auto before = [](const Consent& a, const Consent& b) {
     return a.channel != b.channel ? a.channel < b.channel : *a.at < *b.at;
-  });
+  };
+  if (!std::is_sorted(all.begin(), all.end(), before)) std::stable_sort(all.begin(), all.end(), before);
+  if (all.size() <= kConsentsPerChannelMax) return all;
   for (std::size_t i = 0; i < all.size(); ++i) {
     const bool newest =
         i + kConsentsPerChannelMax >= all.size() || all[i + kConsentsPerChannelMax].channel != all[i].channel;
@@ -74,16 +77,19 @@ std::vector<Consent> consents_of(const Event& event, std::size_t& trimmed) {
 }  // namespace
 
 Profile::Profile(const Event& event, std::size_t& trimmed) {
-  Encoder out(bytes_);
+  const EventFields fields(event);
+  std::string bytes;
+  bytes.reserve(event.bytes().size());
+  Encoder out(bytes);
   out.zigzag(event.time());
   std::array<std::string_view, kTextCount> texts;
   for (std::size_t i = 0; i < std::size(kTextFields); ++i) {
-    texts[i] = event.text(kTextFields[i].field);
+    texts[i] = fields.text(kTextFields[i].field);
     if (texts[i].size() <= kTextFields[i].bytes_max) continue;
     texts[i] = {};
     ++trimmed;
   }
-  const std::string identities = identities_of(event, trimmed);
+  const std::string identities = identities_of(fields, trimmed);
   texts[static_cast<std::size_t>(Text::kIdentities)] = identities;
   std::uint8_t mask = 0;
   for (std::size_t i = 0; i < kTextCount; ++i)
@@ -91,35 +97,38 @@ Profile::Profile(const Event& event, std::size_t& trimmed) {
   out.byte(mask);
   for (const std::string_view text : texts)
     if (!text.empty()) out.text(text);
-  for (const auto number : {event.number(customers::kBirthYear), event.number(customers::kJoinedAt)}) {
+  for (const auto number : {fields.number(customers::kBirthYear), fields.number(customers::kJoinedAt)}) {
     out.boolean(number.has_value());
     if (number) out.zigzag(*number);
   }
-  const std::vector<Consent> consents = consents_of(event, trimmed);
+  const std::vector<Consent> consents = consents_of(fields, event.time(), trimmed);
   out.varint(consents.size());
   for (const Consent& consent : consents) {
     out.byte(static_cast<std::uint8_t>(consent.channel));
     out.byte(static_cast<std::uint8_t>(consent.status));
     out.varint(static_cast<std::uint64_t>(*consent.at));
   }
+  bytes_ = std::string_view(bytes);  // without the room to grow
   NUDGE_CHECK(parse(), "a profile reads what it wrote");
 }
 
-std::unique_ptr<Profile> Profile::decode(std::string_view bytes) {
-  auto profile = std::make_unique<Profile>();
-  profile->bytes_ = bytes;
-  return profile->parse() ? std::move(profile) : nullptr;
+std::optional<Profile> Profile::decode(std::string_view bytes) {
+  Profile profile;
+  profile.bytes_ = bytes;
+  if (!profile.parse()) return std::nullopt;
+  return profile;
 }
 
 bool Profile::parse() {
   Decoder in(bytes_);
+  const auto place = [&] { return static_cast<std::uint32_t>(bytes_.size() - in.rest().size()); };
   const auto is_time = [](std::int64_t time) { return time >= 0 && time <= kLastTime; };
   time_ = in.zigzag();
   const std::uint8_t mask = in.byte();
   for (std::size_t i = 0; i < kTextCount; ++i) {
     if ((mask & (1u << i)) == 0) continue;
-    texts_[i] = in.text();
-    if (texts_[i].empty()) return false;
+    texts_[i] = place();
+    if (in.text().empty()) return false;
   }
   if (in.boolean()) birth_year_ = in.zigzag();
   if (in.boolean()) {
@@ -127,13 +136,12 @@ bool Profile::parse() {
     if (!is_time(*joined_at_)) return false;
     write_time(*joined_at_, joined_at_text_.data());
   }
-  consents_.resize(in.count(3));
-  for (Consent& consent : consents_) {
+  consents_ = place();
+  for (std::size_t left = in.count(3); left > 0; --left) {
     const std::uint8_t channel = in.byte(), status = in.byte();
-    const auto at = static_cast<Millis>(in.varint());
-    if (channel >= kChannelCount || status > static_cast<std::uint8_t>(ConsentStatus::kRevoked) || !is_time(at))
+    if (channel >= kChannelCount || status > static_cast<std::uint8_t>(ConsentStatus::kRevoked) ||
+        !is_time(static_cast<Millis>(in.varint())))
       return false;
-    consent = {static_cast<Channel>(channel), static_cast<ConsentStatus>(status), at};
   }
   return in.ok() && in.at_end() && mask < (1u << kTextCount) && is_time(time_);
 }

@@ -17,7 +17,7 @@ std::string_view name_of(ConsentState state) {
 std::size_t ProfileSection::hold(const Event& profile) {
   if (profile_ && profile.time() < profile_->time()) return 0;
   std::size_t trimmed = 0;
-  profile_ = std::make_unique<Profile>(profile, trimmed);
+  profile_.emplace(profile, trimmed);
   return trimmed;
 }
 
@@ -59,11 +59,12 @@ void ProfileSection::write_last_sent() {
 }
 
 ConsentState ProfileSection::consent(Channel channel, Millis now) const {
-  const Consent* latest = nullptr;
+  std::optional<Consent> latest;
   if (profile_)
-    for (const Consent& entry : profile_->consents())
-      if (entry.channel == channel && *entry.at <= now) latest = &entry;
-  if (latest == nullptr) return ConsentState::kUnknown;
+    profile_->for_each_consent([&](const Consent& entry) {
+      if (entry.channel == channel && *entry.at <= now) latest = entry;
+    });
+  if (!latest) return ConsentState::kUnknown;
   if (latest->status == ConsentStatus::kDenied) return ConsentState::kDenied;
   if (latest->status == ConsentStatus::kRevoked) return ConsentState::kRevoked;
   const bool withdrawn = std::any_of(withdrawals_.begin(), withdrawals_.end(), [&](const Withdrawal& withdrawal) {
@@ -75,8 +76,9 @@ ConsentState ProfileSection::consent(Channel channel, Millis now) const {
 std::optional<Millis> ProfileSection::consent_changes_at(Millis now) const {
   std::optional<Millis> next;
   if (profile_)
-    for (const Consent& entry : profile_->consents())
+    profile_->for_each_consent([&](const Consent& entry) {
       if (*entry.at > now && (!next || *entry.at < *next)) next = entry.at;
+    });
   return next;
 }
 
@@ -101,9 +103,7 @@ void ProfileSection::encode(Encoder& out) const {
 }
 
 std::size_t ProfileSection::memory_bytes() const {
-  const std::size_t of_profile =
-      profile_ ? sizeof(Profile) + profile_->bytes().capacity() + profile_->consents().capacity() * sizeof(Consent) : 0;
-  return sizeof *this + of_profile + withdrawals_.capacity() * sizeof(Withdrawal) +
+  return sizeof *this + (profile_ ? profile_->bytes().capacity() : 0) + withdrawals_.capacity() * sizeof(Withdrawal) +
          contacts_.capacity() * sizeof(Millis);
 }
 

@@ -27,39 +27,48 @@ inline constexpr std::size_t kContactsMax = 64;
 enum class Text : std::uint8_t { kGender, kAgeBand, kCity, kCitySize, kCountry, kAttributes, kIdentities };
 inline constexpr std::size_t kTextCount = 7;
 
-// One profile in compact bytes, and views into them.
+// One profile in compact bytes, and where in them its parts begin: small, since every customer has one.
 class Profile {
  public:
-  Profile() = default;
   // Reads a `customers` record. `trimmed` grows by the parts that were left out for their size.
   Profile(const Event& event, std::size_t& trimmed);
   // Nothing, where the bytes are none that bytes() gave.
-  static std::unique_ptr<Profile> decode(std::string_view bytes);
-  Profile(const Profile&) = delete;
-  Profile& operator=(const Profile&) = delete;
+  static std::optional<Profile> decode(std::string_view bytes);
 
   const std::string& bytes() const { return bytes_; }
   Millis time() const { return time_; }
   // data() is null where it is unknown. kIdentities: the members of a JSON object without its braces, the type being
   // the name and the last value of the type the value; a type `customer_id` is left out.
-  std::string_view text(Text which) const { return texts_[static_cast<std::size_t>(which)]; }
+  std::string_view text(Text which) const {
+    const std::uint32_t at = texts_[static_cast<std::size_t>(which)];
+    return at == 0 ? std::string_view() : Decoder(std::string_view(bytes_).substr(at)).text();
+  }
   std::optional<std::int64_t> birth_year() const { return birth_year_; }
   std::optional<Millis> joined_at() const { return joined_at_; }
   std::string_view joined_at_text() const { return {joined_at_text_.data(), joined_at_ ? kTimeTextBytes : 0}; }
 
-  // A channel's entries by rising time, equal times in their order; `at` always has a value.
-  const std::vector<Consent>& consents() const { return consents_; }
+  // A channel's entries come by rising time, equal times in their order; `at` always has a value.
+  template <typename Visitor>
+  void for_each_consent(Visitor visitor) const {
+    Decoder in(std::string_view(bytes_).substr(consents_));
+    for (std::size_t left = in.count(); left > 0; --left) {
+      const auto channel = static_cast<Channel>(in.byte());
+      const auto status = static_cast<ConsentStatus>(in.byte());
+      visitor(Consent{channel, status, static_cast<Millis>(in.varint())});
+    }
+  }
 
  private:
+  Profile() = default;
   bool parse();
 
   std::string bytes_;
   Millis time_ = kBeforeAll;
-  std::array<std::string_view, kTextCount> texts_;
+  std::array<std::uint32_t, kTextCount> texts_{};  // 0: unknown; it is where the time stands
+  std::uint32_t consents_ = 0;
   std::optional<std::int64_t> birth_year_;
   std::optional<Millis> joined_at_;
   std::array<char, kTimeTextBytes> joined_at_text_{};
-  std::vector<Consent> consents_;
 };
 
 // A channel's consent at some time. kWithdrawn: granted, but withdrawn by the customer after that.
@@ -79,7 +88,7 @@ class ProfileSection final : public Section {
   void count_opened(int sign) { add(opened_, sign); }
   void count_clicked(int sign) { add(clicked_, sign); }
 
-  const Profile* profile() const { return profile_.get(); }
+  const Profile* profile() const { return profile_ ? &*profile_ : nullptr; }
   // The latest entry not after `now` holds, unless the customer withdrew after it.
   ConsentState consent(Channel channel, Millis now) const;
   // The next time after `now` at which an entry of any channel begins to hold.
@@ -110,7 +119,7 @@ class ProfileSection final : public Section {
   }
   void write_last_sent();
 
-  std::unique_ptr<Profile> profile_;
+  std::optional<Profile> profile_;
   std::vector<Withdrawal> withdrawals_;  // sorted
   std::vector<Millis> contacts_;         // when the newest campaigns were sent, rising
   std::uint64_t sent_ = 0, opened_ = 0, clicked_ = 0;

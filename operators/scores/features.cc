@@ -1,7 +1,9 @@
 #include "operators/scores/features.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "engine/hash.h"
@@ -53,21 +55,35 @@ float feature_value(const Value& value) {
 
 void FeatureSet::read(const CustomerContext& context, std::vector<float>& values) const {
   values.resize(columns_.size());
-  for (std::size_t feature = 0; feature < columns_.size(); ++feature)
-    values[feature] = feature_value(context.value(columns_[feature]));
+  std::array<Value, 16> some;
+  for (std::size_t feature = 0; feature < columns_.size();) {
+    const std::size_t count = std::min(some.size(), columns_.size() - feature);
+    context.values(std::span(columns_).subspan(feature, count), some);
+    for (std::size_t i = 0; i < count; ++i) values[feature++] = feature_value(some[i]);
+  }
 }
 
 void pack(std::span<const float> values, std::string& out) {
-  Encoder encoder(out);
-  for (const float value : values) {
-    if (std::isnan(value)) {
-      encoder.byte(kUnknown);
-    } else if (value >= 0 && value <= kWholeMost && value == std::floor(value)) {
-      encoder.byte(static_cast<std::uint8_t>(kWholeFirst + static_cast<int>(value)));
-    } else {
-      encoder.byte(kFloat);
-      encoder.real32(value);
+  constexpr std::size_t kBytesMost = 1 + sizeof(float);
+  // One append for many values: by the byte it would cost more than all the rest.
+  std::array<char, 64 * kBytesMost> bytes;
+  while (!values.empty()) {
+    const auto some = values.first(std::min(values.size(), bytes.size() / kBytesMost));
+    values = values.subspan(some.size());
+    char* at = bytes.data();
+    for (const float value : some) {
+      const int whole = value >= 0 && value <= kWholeMost ? static_cast<int>(value) : -1;
+      if (static_cast<float>(whole) == value && whole >= 0) {
+        *at++ = static_cast<char>(kWholeFirst + whole);
+      } else if (std::isnan(value)) {
+        *at++ = static_cast<char>(kUnknown);
+      } else {
+        *at++ = static_cast<char>(kFloat);
+        std::memcpy(at, &value, sizeof value);
+        at += sizeof value;
+      }
     }
+    out.append(bytes.data(), at);
   }
 }
 

@@ -9,6 +9,10 @@
 #include <span>
 #include <vector>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "engine/portable_math.h"
 #include "state/codec.h"
 
@@ -38,7 +42,12 @@ class Ftrl {
   // Learns a row from the margin that was predicted for it.
   void learn(std::span<const Term> terms, double margin, bool label, double row_weight) {
     const double slope = (portable::sigmoid(margin) - (label ? 1.0 : 0.0)) * row_weight;
-    for (const Term& term : terms) move(term.index, slope * static_cast<double>(term.value));
+    std::size_t next = 0;
+    for (; next + 2 <= terms.size(); next += 2) {
+      if (terms[next].index == terms[next + 1].index) break;
+      move_two(terms[next], terms[next + 1], slope);
+    }
+    for (; next < terms.size(); ++next) move(terms[next].index, slope * static_cast<double>(terms[next].value));
   }
 
   double weight(std::size_t index) const { return coordinates_[index].weight; }
@@ -70,6 +79,32 @@ class Ftrl {
   struct Coordinate {
     double z = 0, squares = 0, root = 0, weight = 0;  // root = √squares
   };
+
+  // Two numbers that are calculated with at once.
+  using Two = double __attribute__((vector_size(16)));
+  static Two root_of(Two squares) {
+#ifdef __SSE2__
+    return _mm_sqrt_pd(squares);
+#else
+    return Two{std::sqrt(squares[0]), std::sqrt(squares[1])};
+#endif
+  }
+
+  // As move() of each, to the last bit, in little more than the time of one: most of it is spent on division.
+  void move_two(const Term& a, const Term& b, double slope) {
+    Coordinate &one = coordinates_[a.index], &other = coordinates_[b.index];
+    const Two gradient = Two{static_cast<double>(a.value), static_cast<double>(b.value)} * slope;
+    const Two squares = Two{one.squares, other.squares} + gradient * gradient;
+    const Two root = root_of(squares);
+    const Two z = Two{one.z, other.z} +
+                  (gradient - (root - Two{one.root, other.root}) / rates_.alpha * Two{one.weight, other.weight});
+    const Two l1 = {a.index == 0 ? 0.0 : rates_.l1, b.index == 0 ? 0.0 : rates_.l1};
+    const Two l2 = {a.index == 0 ? 0.0 : rates_.l2, b.index == 0 ? 0.0 : rates_.l2};
+    const Two drawn = z < 0.0 ? z + l1 : z - l1;
+    const Two weight = -drawn / ((rates_.beta + root) / rates_.alpha + l2);
+    one = {z[0], squares[0], root[0], std::abs(z[0]) <= l1[0] ? 0.0 : weight[0]};
+    other = {z[1], squares[1], root[1], std::abs(z[1]) <= l1[1] ? 0.0 : weight[1]};
+  }
 
   void move(std::uint32_t index, double gradient) {
     Coordinate& at = coordinates_[index];

@@ -122,7 +122,9 @@ void History::add(const Event& event, bool holds, std::vector<LabelMatcher>& mat
     if (matchers[label].matches(event))
       (holds ? label_times_[label].added : label_times_[label].removed).push_back(event.time());
   if (event.topic() == Topic::kPageViews) {
-    const std::uint64_t session = session_key(event.text(field::page_views::kSessionId), event.visitor_id());
+    // Most page views name their session: the visitor, too, would be looked for in vain.
+    const std::string_view session_id = event.text(field::page_views::kSessionId);
+    const std::uint64_t session = session_key(session_id, session_id.empty() ? event.visitor_id() : session_id);
     (holds ? views_ : views_removed_).push_back({session, event.time()});
   } else if (event.topic() == Topic::kTransactions &&
              event.choice(field::transactions::kKind, TransactionKind::kCancel) == TransactionKind::kSale) {

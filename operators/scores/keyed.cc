@@ -226,14 +226,14 @@ class KeyedScores final : public KeyedOperator {
   // Takes every row whose label is known by the watermark, and arms the timer for the next.
   void mature(ScoresSection& section, CustomerContext& context) {
     Millis next = kNever;
-    std::size_t left = 0;
+    std::size_t left = 0, learnt = 0, strange = 0;
     for (std::size_t i = 0; i < section.rows.size(); ++i) {
       PendingRow& row = section.rows[i];
       const Target* target = target_of(row.target);
       if (!target) continue;
       const Millis due = row.until == kNever ? kNever : row.until + target->label_delay;
       if (due <= context.watermark()) {
-        learn(row, *target, due, section, context);
+        learn(row, *target, due, section, context) ? ++learnt : ++strange;
         continue;
       }
       next = std::min(next, due);
@@ -241,15 +241,17 @@ class KeyedScores final : public KeyedOperator {
       ++left;
     }
     section.rows.resize(left);
+    if (learnt > 0) context.count("rows_matured", learnt);
+    if (strange > 0) context.count("rows_of_other_features", strange);
     tidy(section, context.watermark());
     if (next != section.armed) context.arm(section.armed = next);
   }
 
-  void learn(const PendingRow& row, const Target& target, Millis due, const ScoresSection& section,
+  // False where the row's features are not those of today.
+  bool learn(const PendingRow& row, const Target& target, Millis due, const ScoresSection& section,
              CustomerContext& context) {
     const std::size_t place = static_cast<std::size_t>(&target - targets_.all.data());
-    if (row.schema != static_cast<std::uint32_t>(scorers_[place].features().schema()))
-      return context.count("rows_of_other_features");
+    if (row.schema != static_cast<std::uint32_t>(scorers_[place].features().schema())) return false;
     const LabelTimes* times = section.find_times(targets_.labels[target.label].id);
     const bool any = times && times->any(row.at, row.until);
     const MatureRow mature = {.mature_at = due,
@@ -260,7 +262,7 @@ class KeyedScores final : public KeyedOperator {
                               .probability_micro = row.probability_micro,
                               .features = row.features};
     buffers_[place].add(mature, target.rows_per_epoch_max);
-    context.count("rows_matured");
+    return true;
   }
 
   // Forgets times that no row waiting and no score to come looks at.

@@ -75,6 +75,8 @@ void Learner::refit() {
     NUDGE_CHECK(unpack(window_[row].features, std::span(values).subspan(row * width, width)), "a row of this schema");
   basis_ = Basis(values, texts_);
   Inputs inputs;
+  inputs.terms.reserve(rows * (1 + 3 * width));  // as many as there can be: what is not used takes no memory
+  inputs.ends.reserve(rows);
   std::vector<Term> terms;
   for (std::size_t row = 0; row < rows; ++row) {
     basis_.terms(std::span(values).subspan(row * width, width), terms);

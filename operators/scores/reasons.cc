@@ -39,6 +39,32 @@ void write_value(JsonWriter& writer, const Value& value) {
   }
 }
 
+struct Top {
+  std::array<std::size_t, kReasonsMost> features{};
+  std::size_t found = 0;
+};
+
+Top top_of(std::span<const double> contributions) {
+  Top top;
+  std::array<double, kReasonsMost> sizes{};
+  double least = kLeast;  // what a contribution must reach, and exceed once there are as many as are told
+  for (std::size_t feature = 0; feature < contributions.size(); ++feature) {
+    const double size = std::abs(contributions[feature]);
+    if (size < least) continue;
+    const bool full = top.found == kReasonsMost;
+    if (full && size == least) continue;
+    std::size_t place = full ? kReasonsMost - 1 : top.found++;
+    for (; place > 0 && size > sizes[place - 1]; --place) {
+      sizes[place] = sizes[place - 1];
+      top.features[place] = top.features[place - 1];
+    }
+    sizes[place] = size;
+    top.features[place] = feature;
+    if (top.found == kReasonsMost) least = sizes.back();
+  }
+  return top;
+}
+
 }  // namespace
 
 void append_reason_text(const Column& column, const Value& value, bool raises, std::string& out) {
@@ -68,36 +94,31 @@ void append_reason_text(const Column& column, const Value& value, bool raises, s
   out.append(verb);
 }
 
-void write_reasons(const FeatureSet& features, std::span<const double> contributions, const CustomerContext& context,
-                   std::string& json, std::string& scratch) {
-  std::array<std::size_t, kReasonsMost> top{};
-  std::array<double, kReasonsMost> sizes{};
-  std::size_t found = 0;
-  for (std::size_t feature = 0; feature < contributions.size(); ++feature) {
-    const double size = std::abs(contributions[feature]);
-    if (size < kLeast || (found == kReasonsMost && size <= sizes[kReasonsMost - 1])) continue;
-    std::size_t place = found < kReasonsMost ? found++ : kReasonsMost - 1;
-    for (; place > 0 && size > sizes[place - 1]; --place) {
-      sizes[place] = sizes[place - 1];
-      top[place] = top[place - 1];
-    }
-    sizes[place] = size;
-    top[place] = feature;
+ReasonWriter::ReasonWriter(const FeatureSet& features) {
+  for (std::size_t feature = 0; feature < features.size(); ++feature) {
+    Feature& made = features_.emplace_back(Feature{features.column(feature), {}});
+    JsonWriter writer(made.until_value);
+    writer.member("feature", made.column.column->name);
+    writer.key("value");
   }
+}
+
+void ReasonWriter::write(std::span<const double> contributions, const CustomerContext& context, std::string& json) {
+  const Top top = top_of(contributions);
   json.clear();
   JsonWriter writer(json);
   writer.begin_array();
-  for (std::size_t i = 0; i < found; ++i) {
-    const ColumnRef& ref = features.column(top[i]);
-    const Value value = context.value(ref);
+  for (std::size_t i = 0; i < top.found; ++i) {
+    const Feature& feature = features_[top.features[i]];
+    const double contribution = contributions[top.features[i]];
+    const Value value = context.value(feature.column);
     writer.begin_object();
-    writer.member("feature", ref.column->name);
-    writer.key("value");
+    writer.members_and_key(feature.until_value);
     write_value(writer, value);
-    writer.member_fixed("contribution", contributions[top[i]], 4);
-    scratch.clear();
-    append_reason_text(*ref.column, value, contributions[top[i]] > 0, scratch);
-    writer.member("text", std::string_view(scratch));
+    writer.member_fixed<"contribution">(contribution, 4);
+    text_.clear();
+    append_reason_text(*feature.column.column, value, contribution > 0, text_);
+    writer.member<"text">(std::string_view(text_));
     writer.end_object();
   }
   writer.end_array();

@@ -3,6 +3,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "engine/operator.h"
 #include "operators/scores/features.h"
@@ -11,10 +12,23 @@ namespace nudge::scores {
 
 inline constexpr std::size_t kReasonsMost = 3;
 
-// Replaces `json` by the array of {feature, value, contribution, text}, the largest contribution in size first; equal
-// ones by name; features that add nothing are left out. `scratch` is a buffer to reuse.
-void write_reasons(const FeatureSet& features, std::span<const double> contributions, const CustomerContext& context,
-                   std::string& json, std::string& scratch);
+// Writes the reasons of scores over one set of features.
+class ReasonWriter {
+ public:
+  explicit ReasonWriter(const FeatureSet& features);
+
+  // Replaces `json` by the array of {feature, value, contribution, text}, the largest contribution in size first; equal
+  // ones by name; features that add nothing are left out.
+  void write(std::span<const double> contributions, const CustomerContext& context, std::string& json);
+
+ private:
+  struct Feature {
+    ColumnRef column;
+    std::string until_value;  // `"feature":"…","value":`
+  };
+  std::vector<Feature> features_;
+  std::string text_;
+};
 
 // Appends a sentence such as `3 cart adds in this session raise it`.
 void append_reason_text(const Column& column, const Value& value, bool raises, std::string& out);

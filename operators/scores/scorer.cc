@@ -3,7 +3,6 @@
 #include "engine/check.h"
 #include "engine/hash.h"
 #include "operators/scores/history.h"
-#include "operators/scores/reasons.h"
 
 namespace nudge::scores {
 
@@ -12,8 +11,13 @@ Scorer::Scorer(const Targets& targets, std::size_t place, const ColumnCatalog& c
       place_(static_cast<std::uint8_t>(place)),
       epoch_(targets.epoch),
       features_(columns, target_.of == Entity::kSessions, target_.excluded),
-      name_hash_(hash64(target_.name)) {
+      name_hash_(hash64(target_.name)),
+      reasons_(features_) {
   contributions_.resize(features_.size());
+  JsonWriter writer(until_probability_);
+  writer.member("target", std::string_view(target_.name));
+  writer.key("probability");
+  withheld_until_reasons_ = until_probability_ + R"(null,"percentile":null,"band":null,"model":null,"reasons":)";
   if (target_.among.empty()) return;
   std::vector<ColumnRef> refs;
   const std::vector<ExpressionColumn> known = customer_columns(columns, refs);
@@ -26,13 +30,15 @@ Scorer::Scorer(const Targets& targets, std::size_t place, const ColumnCatalog& c
 void Scorer::adopt(const Model& model) {
   model_ = ScoringModel::decode(model.bytes);
   NUDGE_CHECK(model_.has_value(), "a model as it was published");
-  model_json_.clear();
-  JsonWriter writer(model_json_);
+  until_reasons_.clear();
+  JsonWriter writer(until_reasons_);
+  writer.key("model");
   writer.begin_object();
   writer.member("name", std::string_view(model.name));
   writer.member("version", model.version);
   writer.member_time("trained_until", model.trained_until);
   writer.end_object();
+  writer.key("reasons");
 }
 
 bool Scorer::concerns(const CustomerContext& context) {
@@ -80,30 +86,24 @@ Scorer::Score Scorer::predict() {
 }
 
 void Scorer::write(CustomerContext& context, Millis at, const Score& score, const SessionTouched* session) {
-  const bool known = score.probability_micro >= 0;
-  if (known)
-    write_reasons(features_, contributions_, context, reasons_, scratch_);
-  else
-    reasons_ = "[]";
   Outputs& outputs = context.outputs();
   JsonWriter writer = outputs.begin(output::kScores, context.customer_id(), at);
-  writer.member("customer_id", context.customer_id());
-  writer.member("target", std::string_view(target_.name));
-  if (known) {
-    writer.key("probability");
+  writer.member<"customer_id">(context.customer_id());
+  if (score.probability_micro >= 0) {
+    writer.members_and_key(until_probability_);
     writer.decimal(score.probability_micro, 6);
-    writer.key("percentile");
+    writer.key<"percentile">();
     writer.decimal(score.percentile_centi, 2);
-    writer.member("band", score.band);
-    writer.key("model");
-    writer.raw(model_json_);
+    writer.member<"band">(score.band);
+    writer.members_and_key(until_reasons_);
+    reasons_.write(contributions_, context, reasons_json_);
   } else {
-    for (const std::string_view name : {"probability", "percentile", "band", "model"}) writer.member_null(name);
+    writer.members_and_key(withheld_until_reasons_);
+    reasons_json_ = "[]";
   }
-  writer.key("reasons");
-  writer.raw(reasons_);
+  writer.raw(reasons_json_);
   if (session) {
-    writer.key("session_id");
+    writer.key<"session_id">();
     if (session->session_id.empty())
       writer.null();
     else
@@ -117,7 +117,7 @@ void Scorer::write(CustomerContext& context, Millis at, const Score& score, cons
   made.probability_micro = score.probability_micro;
   made.percentile_centi = score.percentile_centi;
   made.band = score.band;
-  made.reasons_json = reasons_;
+  made.reasons_json = reasons_json_;
   if (session) made.session_id = session->session_id;
 }
 
@@ -127,9 +127,9 @@ void Scorer::note(CustomerContext& context, Millis at, const Score& score, const
     const std::optional<Event>& record = context.cause().record;
     note.session = session_key(session->session_id, record ? record->visitor_id() : std::string_view());
   }
-  scratch_.clear();
-  note.append(scratch_, target_.within_session);
-  context.note(scratch_);
+  note_.clear();
+  note.append(note_, target_.within_session);
+  context.note(note_);
 }
 
 EpochScores& Scorer::epoch_of(Millis at) {

@@ -10,6 +10,7 @@
 #include "engine/operator.h"
 #include "operators/scores/features.h"
 #include "operators/scores/model.h"
+#include "operators/scores/reasons.h"
 #include "operators/scores/section.h"
 #include "operators/scores/target.h"
 #include "operators/signals.h"
@@ -60,14 +61,16 @@ class Scorer {
   std::optional<Expression> among_;
   std::vector<ColumnRef> among_columns_;  // those that the expression names
   std::optional<ScoringModel> model_;
-  std::string model_json_;  // {name, version, trained_until}
+  // What is the same in every record of the target, from one value to the next; `until_reasons_` holds the model.
+  std::string until_probability_, until_reasons_, withheld_until_reasons_;
+  ReasonWriter reasons_;
   std::vector<EpochScores> epochs_;
   // Buffers of one score.
   std::vector<float> values_;
   std::vector<double> contributions_;
   double log_odds_ = 0;
   std::vector<Value> row_;
-  std::string reasons_, scratch_;
+  std::string reasons_json_, note_;
 };
 
 }  // namespace nudge::scores

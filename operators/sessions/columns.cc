@@ -31,19 +31,15 @@ Value actions(const Section* section, Millis) {
 
 // ---- of the customer ----------------------------------------------------------------------------
 
-template <typename Visitor>
-void for_each_visit(const Section* section, Visitor visitor) {
-  for (const Visit& visit : of(section).ended()) visitor(visit);
-  for (const Visit& visit : of(section).open()) visitor(visit);
-}
-
 // Sums over the sessions with a page view in the last 30 days.
 template <typename Count>
 Value sum_30d(const Section* section, Millis now, Count count_of) {
   std::uint64_t sum = 0;
-  for_each_visit(section, [&](const Visit& visit) {
-    if (visit.last_view > now - 30 * kDay) sum += count_of(visit);
-  });
+  const Millis since = now - 30 * kDay;
+  of(section).for_each_back_to([&] { return since; },
+                               [&](const Visit& visit) {
+                                 if (visit.last_view > since) sum += count_of(visit);
+                               });
   return count(sum);
 }
 template <PageAction kAction>
@@ -74,14 +70,15 @@ Value days_since_visit(const Section* section, Millis now) {
 // From the end of the session before to the start of the newest.
 Value days_between_visits(const Section* section, Millis) {
   const Visit *newest = nullptr, *before = nullptr;
-  for_each_visit(section, [&](const Visit& visit) {
-    if (!newest || visit.first >= newest->first) {
-      before = newest;
-      newest = &visit;
-    } else if (!before || visit.first >= before->first) {
-      before = &visit;
-    }
-  });
+  of(section).for_each_back_to([&] { return before ? before->first : kBeforeAll; },
+                               [&](const Visit& visit) {
+                                 if (!newest || visit.first > newest->first) {
+                                   before = newest;
+                                   newest = &visit;
+                                 } else if (!before || visit.first > before->first) {
+                                   before = &visit;
+                                 }
+                               });
   return before ? days(std::max<Millis>(0, newest->first - before->last_view)) : Value();
 }
 

@@ -10,6 +10,12 @@ bool is_sale(const Event& event) {
          event.choice(field::transactions::kKind, TransactionKind::kCancel) == TransactionKind::kSale;
 }
 
+// Mostly the same bytes at the same place.
+bool is_same(const Event& a, const Event& b) {
+  const std::string_view left = a.bytes(), right = b.bytes();
+  return left.size() == right.size() && (left.data() == right.data() || left == right);
+}
+
 class Sessions final : public KeyedOperator {
  public:
   explicit Sessions(Millis gap) : gap_(gap) {}
@@ -20,8 +26,7 @@ class Sessions final : public KeyedOperator {
       const PageView view = page_view_of(event);
       section.apply(view, clock(customer));
       const Cause& cause = customer.cause();
-      if (cause.kind == Cause::Kind::kRecord && cause.record && cause.record->bytes() == event.bytes())
-        section.own_view = view;
+      if (cause.kind == Cause::Kind::kRecord && cause.record && is_same(*cause.record, event)) own_view_ = view;
     } else if (is_sale(event)) {
       changed_section(customer).apply_sale(event.time(), clock(customer));
     }
@@ -50,6 +55,9 @@ class Sessions final : public KeyedOperator {
     if (const Millis due = section.next_end(gap_); due < section.armed) customer.arm(section.armed = due);
   }
 
+  // No settle follows what was applied before.
+  void erase(CustomerContext&) override { own_view_.reset(); }
+
   void finish(CustomerContext& customer, TimelineReader&) override {
     const auto* state = customer.peek<SessionsSection>();
     if (!state) return;
@@ -66,8 +74,8 @@ class Sessions final : public KeyedOperator {
     return section;
   }
 
-  static void tell_of_touch(SessionsSection& section, CustomerContext& customer) {
-    const auto view = std::exchange(section.own_view, std::nullopt);
+  void tell_of_touch(SessionsSection& section, CustomerContext& customer) {
+    const auto view = std::exchange(own_view_, std::nullopt);
     if (!view || !customer.cause().on_time) return;
     const Visit* visit = section.open_session_of(*view);
     if (!visit) return;
@@ -77,6 +85,7 @@ class Sessions final : public KeyedOperator {
   }
 
   const Millis gap_;
+  std::optional<PageView> own_view_;  // the page view that is the cause, until it is settled
 };
 
 }  // namespace

@@ -36,6 +36,15 @@ bool has_label(std::string_view host, const std::array<std::string_view, N>& lab
   return false;
 }
 
+// Whether the landing page carries the mark of a campaign. Each mark ends in one of two characters that most addresses
+// have none of.
+bool is_marked(std::string_view url) {
+  if (url.find('_') == std::string_view::npos && url.find('=') == std::string_view::npos) return false;
+  for (const std::string_view mark : {"utm_", "gclid=", "fbclid="})
+    if (url.find(mark) != std::string_view::npos) return true;
+  return false;
+}
+
 }  // namespace
 
 std::string_view name_of(Referrer referrer) {
@@ -44,8 +53,7 @@ std::string_view name_of(Referrer referrer) {
 }
 
 Referrer referrer_of(std::string_view referrer, std::string_view url) {
-  for (const std::string_view mark : {"utm_", "gclid=", "fbclid="})
-    if (url.find(mark) != std::string_view::npos) return Referrer::kCampaign;
+  if (is_marked(url)) return Referrer::kCampaign;
   if (referrer.empty()) return Referrer::kUnknown;
   const std::string_view host = host_of(referrer);
   if (host.empty() || host == host_of(url)) return Referrer::kInternal;
@@ -56,23 +64,24 @@ Referrer referrer_of(std::string_view referrer, std::string_view url) {
 }
 
 PageView page_view_of(const Event& event) {
+  const EventFields fields(event);
   PageView view;
   Touch& touch = view.touch;
   touch.at = event.time();
-  view.session_id = event.text(page_views::kSessionId);
+  view.session_id = fields.text(page_views::kSessionId);
   touch.named = !view.session_id.empty();
   if (touch.named) {
     touch.key = hash64(view.session_id);
-  } else if (const std::string_view visitor = event.visitor_id(); !visitor.empty()) {
+  } else if (const std::string_view visitor = fields.text(field::kVisitorId); !visitor.empty()) {
     touch.key = hash64(visitor, kVisitorSeed);
   }
-  touch.action = event.choice(page_views::kAction, PageAction::kView);
-  if (const std::string_view product = event.text(page_views::kProductId); !product.empty())
+  touch.action = fields.choice(page_views::kAction, PageAction::kView);
+  if (const std::string_view product = fields.text(page_views::kProductId); !product.empty())
     touch.product = static_cast<std::uint32_t>(hash64(product, kProductSeed)) | 1;
-  touch.price = event.number(page_views::kPrice).value_or(-1);
-  touch.referrer = referrer_of(event.text(page_views::kReferrer), event.text(page_views::kUrl));
-  view.device = event.text(page_views::kDevice);
-  view.region = event.text(page_views::kRegion);
+  touch.price = fields.number(page_views::kPrice).value_or(-1);
+  touch.referrer = referrer_of(fields.text(page_views::kReferrer), fields.text(page_views::kUrl));
+  view.device = fields.text(page_views::kDevice);
+  view.region = fields.text(page_views::kRegion);
   return view;
 }
 

@@ -9,6 +9,9 @@
 namespace nudge::sessions {
 namespace {
 
+// Page views of a usual session: room is made for them at once.
+constexpr std::size_t kTouchesExpected = 4;
+
 bool is_of(const Visit& visit, const Touch& touch, Millis gap) {
   return visit.named == touch.named && visit.key == touch.key && (visit.named || visit.reaches(touch.at, gap));
 }
@@ -94,6 +97,7 @@ void SessionsSection::insert(const PageView& view, bool resumed) {
   const OpenTouch added{*touch_of(view, true)};
   const bool newest =
       (touches_.empty() || !(added < touches_.back())) && (sales_.empty() || added.touch.at > sales_.back());
+  if (touches_.capacity() == 0) touches_.reserve(kTouchesExpected);
   if (newest && !resumed) {
     touches_.push_back(added);
     step(touches_.back());
@@ -250,6 +254,9 @@ void SessionsSection::end_open(std::size_t place) {
   open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(place));
   std::erase_if(touches_, [&](const OpenTouch& touch) { return touch.session == visit.id; });
   std::erase_if(bases_, [&](const Visit& base) { return base.id == visit.id; });
+  // Most customers are away most of the time: nothing is held for sessions that are over.
+  if (open_.empty()) open_.shrink_to_fit();
+  if (touches_.empty()) touches_.shrink_to_fit();
   endings_.push_back(ending_of(visit));
   end(std::move(visit));
 }
@@ -295,26 +302,25 @@ void SessionsSection::fold() {
 }
 
 void SessionsSection::forget_names() {
-  std::erase_if(names_, [&](const auto& name) {
+  const auto is_over = [&](const auto& name) {
     return std::none_of(open_.begin(), open_.end(),
                         [&](const Visit& visit) { return visit.named && visit.key == name.first; });
-  });
+  };
+  names_.erase(std::remove_if(names_.begin(), names_.end(), is_over), names_.end());
 }
 
 // ---- words ----------------------------------------------------------------------------------------
 
 std::optional<Word> SessionsSection::word_of(std::string_view text, bool may_add) {
   if (text.empty()) return Word{0};
-  text = text.substr(0, kWordBytesMax);
-  const auto found = std::find(words_.begin(), words_.end(), text);
-  if (found != words_.end()) return static_cast<Word>(found - words_.begin() + 1);
-  if (words_.size() == kWordsMax) {
+  text = text.substr(0, WordList::kWordBytesMax);
+  if (const Word found = words_.find(text); found != 0) return found;
+  if (words_.is_full()) {
     trimmed_ += may_add;
     return Word{0};
   }
   if (!may_add) return std::nullopt;
-  words_.emplace_back(text);
-  return static_cast<Word>(words_.size());
+  return words_.add(text);
 }
 
 std::optional<Touch> SessionsSection::touch_of(const PageView& view, bool may_add) {

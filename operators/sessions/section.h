@@ -13,8 +13,11 @@
 #include <string_view>
 #include <vector>
 
+#include <absl/container/inlined_vector.h>
+
 #include "engine/operator.h"
 #include "operators/sessions/visit.h"
+#include "operators/sessions/word_list.h"
 #include "operators/signals.h"
 
 namespace nudge::sessions {
@@ -33,7 +36,6 @@ class SessionsSection final : public Section {
   static constexpr std::size_t kEndedMax = 64;
   static constexpr std::size_t kSessionIdBytesMax = 512;  // of what is told of it
   static constexpr std::size_t kSalesMax = 256, kOldSalesMax = 32;
-  static constexpr std::size_t kWordsMax = 64, kWordBytesMax = 64;
 
   void apply(const PageView& view, const Clock& clock);
   void retract(const PageView& view, const Clock& clock);
@@ -51,14 +53,28 @@ class SessionsSection final : public Section {
 
   const std::vector<Visit>& open() const { return open_; }
   const std::vector<Visit>& ended() const { return ended_; }  // rising by their last event, newest at the end
+  // Visits from the newest back, open ones first, as far as there are some that last beyond `bound()`: what is asked of
+  // the latest need not look at all.
+  template <typename Bound, typename Visitor>
+  void for_each_back_to(Bound bound, Visitor visitor) const {
+    for (auto visit = open_.rbegin(); visit != open_.rend(); ++visit) visitor(*visit);
+    for (auto visit = ended_.rbegin(); visit != ended_.rend() && visit->last > bound(); ++visit) visitor(*visit);
+  }
   std::uint64_t page_views() const { return page_views_; }
   std::uint64_t forgotten() const { return forgotten_; }  // ended sessions that are no longer kept
   std::uint64_t forgotten_bought() const { return forgotten_bought_; }
   // The open session that was touched last, else the open one with the newest page view; null without an open one.
-  const Visit* current() const;
+  const Visit* current() const {
+    const Visit* newest = nullptr;
+    for (const Visit& visit : open_) {
+      if (visit.id == touched_) return &visit;
+      if (!newest || visit.last_view > newest->last_view) newest = &visit;
+    }
+    return newest;
+  }
   std::optional<Millis> last_visit_at() const;
   std::optional<std::string_view> last_visit_text() const;  // kept here until the next call for this customer
-  std::string_view word(Word number) const { return number == 0 ? std::string_view() : words_[number - 1]; }
+  std::string_view word(Word number) const { return number == 0 ? std::string_view() : words_.at(number); }
 
   Millis armed = kNever;  // the timer's due time
 
@@ -66,9 +82,8 @@ class SessionsSection final : public Section {
   std::vector<SessionEnded> take_endings();
   std::uint64_t take_trimmed();  // what was given up to stay within the limits
 
-  // Within one cause, never stored: whether anything happened, and the page view that is the cause.
+  // Within one cause, never stored: whether anything happened.
   bool changed = false;
-  std::optional<PageView> own_view;
 
   void encode(Encoder& out) const override;
   static std::unique_ptr<Section> decode(std::uint32_t version, std::string_view bytes);
@@ -109,8 +124,9 @@ class SessionsSection final : public Section {
   std::vector<Visit> bases_;        // what open sessions were before their touches: resumed or folded
   std::vector<Visit> open_;         // follows from the three above
   std::vector<Visit> ended_;
-  std::vector<std::pair<std::uint64_t, std::string>> names_;  // key and session_id of the open sessions that have one
-  std::vector<std::string> words_;
+  absl::InlinedVector<std::pair<std::uint64_t, std::string>, 1>
+      names_;  // key and session_id of the open sessions that have one
+  WordList words_;
   std::uint64_t page_views_ = 0, forgotten_ = 0, forgotten_bought_ = 0;
   std::uint64_t touched_ = 0;
   Millis gap_ = 0;  // as of the last call

@@ -49,8 +49,7 @@ void SessionsSection::encode(Encoder& out) const {
   out.varint(armed == kNever ? 0 : static_cast<std::uint64_t>(armed) + 1);
   for (const std::uint64_t number : {page_views_, forgotten_, forgotten_bought_}) out.varint(number);
   out.fixed64(touched_);
-  out.varint(words_.size());
-  for (const std::string& word : words_) out.text(word);
+  words_.encode(out);
   out.varint(names_.size());
   for (const auto& [key, session_id] : names_) {
     out.fixed64(key);
@@ -87,8 +86,7 @@ std::unique_ptr<Section> SessionsSection::decode(std::uint32_t version, std::str
   own.armed = armed == 0 ? kNever : static_cast<Millis>(armed - 1);
   for (std::uint64_t* number : {&own.page_views_, &own.forgotten_, &own.forgotten_bought_}) *number = in.varint();
   own.touched_ = in.fixed64();
-  own.words_.resize(in.count());
-  for (std::string& word : own.words_) word = in.text();
+  own.words_.decode(in);
   own.names_.resize(in.count(9));
   for (auto& [key, session_id] : own.names_) {
     key = in.fixed64();

@@ -28,19 +28,10 @@ std::string_view SessionsSection::session_id_of(const Visit& visit) const {
   return {};
 }
 
-const Visit* SessionsSection::current() const {
-  const Visit* newest = nullptr;
-  for (const Visit& visit : open_) {
-    if (visit.id == touched_) return &visit;
-    if (!newest || visit.last_view > newest->last_view) newest = &visit;
-  }
-  return newest;
-}
-
 std::optional<Millis> SessionsSection::last_visit_at() const {
   std::optional<Millis> last;
-  for (const std::vector<Visit>* visits : {&open_, &ended_})
-    for (const Visit& visit : *visits) last = std::max(last.value_or(visit.last_view), visit.last_view);
+  for_each_back_to([&] { return last.value_or(kBeforeAll); },
+                   [&](const Visit& visit) { last = std::max(last.value_or(visit.last_view), visit.last_view); });
   return last;
 }
 
@@ -56,7 +47,7 @@ std::uint64_t SessionsSection::take_trimmed() { return std::exchange(trimmed_, 0
 
 std::size_t SessionsSection::memory_bytes() const {
   std::size_t bytes = sizeof *this + touches_.capacity() * sizeof(OpenTouch) + sales_.capacity() * sizeof(Millis) +
-                      words_.capacity() * (sizeof(std::string) + 16) + names_.capacity() * (sizeof names_[0] + 32);
+                      words_.memory_bytes() + names_.capacity() * (sizeof names_[0] + 32);
   for (const std::vector<Visit>* visits : {&bases_, &open_, &ended_}) {
     bytes += visits->capacity() * sizeof(Visit);
     for (const Visit& visit : *visits) bytes += visit.products.capacity() * sizeof(std::uint32_t);

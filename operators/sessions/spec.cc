@@ -29,7 +29,7 @@ const OperatorSpec& spec() {
                              .decode = SessionsSection::decode},
       .columns = columns(),
       .writes = kWrites,
-      .calls = Call::kApply | Call::kRetract | Call::kSettle | Call::kTimer | Call::kFinish,
+      .calls = Call::kApply | Call::kRetract | Call::kSettle | Call::kTimer | Call::kFinish | Call::kErase,
       .make = make_keyed,
   };
   return kSpec;

@@ -3,7 +3,8 @@
 
 #include <array>
 #include <cstdint>
-#include <vector>
+
+#include <absl/container/inlined_vector.h>
 
 #include "operators/sessions/page_view.h"
 #include "state/codec.h"
@@ -15,16 +16,16 @@ struct Visit {
 
   std::uint64_t id = 0;   // 0: not named yet
   std::uint64_t key = 0;  // as in its touches
-  bool named = false;
   Millis first = 0, last_view = 0;
-  Millis last = 0;          // the last event, a sale that extends it too
+  Millis last = 0;                                 // the last event, a sale that extends it too
+  Micro last_price = -1;                           // of the newest product view that has one
+  absl::InlinedVector<std::uint32_t, 4> products;  // distinct, rising, at most kProductsMax
+  std::array<std::uint32_t, kPageActions> actions = {};
   std::uint32_t sales = 0;  // of the customer from `first` to `last`
   // After `last` by the gap or more: they belong to it once a page view follows. Only in open sessions, never stored.
   std::uint32_t waiting_sales = 0;
-  std::array<std::uint32_t, kPageActions> actions = {};
-  std::vector<std::uint32_t> products;     // distinct, rising, at most kProductsMax
   std::uint32_t earlier_products = 0;      // of before it was last closed
-  Micro last_price = -1;                   // of the newest product view that has one
+  bool named = false;                      // the key is a session_id's
   Word device = 0, region = 0;             // the newest known
   Referrer referrer = Referrer::kUnknown;  // the first known
 
