@@ -8,27 +8,48 @@ namespace {
 
 bool before(const Batch::Change& left, const Batch::Change& right) { return left.key < right.key; }
 
-// Writers add their keys in rising order, kind by kind: such runs only need to be put in order themselves.
-bool order_runs(std::vector<Batch::Change>& keys) {
-  using Run = std::pair<std::size_t, std::size_t>;
+// A part of the keys that rises.
+struct Run {
+  std::size_t begin, end;
+  std::size_t number;  // in the order of adding
+};
+
+std::vector<Run> rising_runs(const std::vector<Batch::Change>& keys) {
   std::vector<Run> runs;
-  for (std::size_t begin = 0; begin < keys.size();) {
+  for (std::size_t begin = 0; begin < keys.size(); begin = runs.back().end) {
     std::size_t end = begin + 1;
     while (end < keys.size() && before(keys[end - 1], keys[end])) ++end;
-    runs.emplace_back(begin, end);
-    begin = end;
+    runs.push_back({begin, end, runs.size()});
   }
-  if (runs.size() <= 1) return true;
-  std::sort(runs.begin(), runs.end(), [&](const Run& a, const Run& b) { return before(keys[a.first], keys[b.first]); });
-  for (std::size_t i = 1; i < runs.size(); ++i)
-    if (!before(keys[runs[i - 1].second - 1], keys[runs[i].first])) return false;
-  std::vector<Batch::Change> ordered;
-  ordered.reserve(keys.size());
-  for (const auto& [begin, end] : runs)
-    ordered.insert(ordered.end(), keys.begin() + static_cast<std::ptrdiff_t>(begin),
-                   keys.begin() + static_cast<std::ptrdiff_t>(end));
-  keys = std::move(ordered);
-  return true;
+  return runs;
+}
+
+// Writers add their keys in rising order, kind by kind: the runs are long and few, and hardly mesh. So a merge that
+// takes as much of the least run as lies before all others looks at few keys. Of equal keys the last one added is left.
+std::vector<Batch::Change> merged(const std::vector<Batch::Change>& keys, std::vector<Run> runs) {
+  const auto later = [&](const Run& a, const Run& b) {
+    const int order = keys[a.begin].key.compare(keys[b.begin].key);
+    return order > 0 || (order == 0 && a.number > b.number);
+  };
+  std::make_heap(runs.begin(), runs.end(), later);
+  std::vector<Batch::Change> out;
+  out.reserve(keys.size());
+  while (!runs.empty()) {
+    std::pop_heap(runs.begin(), runs.end(), later);
+    Run run = runs.back();
+    runs.pop_back();
+    const auto from = keys.begin() + static_cast<std::ptrdiff_t>(run.begin);
+    auto until = keys.begin() + static_cast<std::ptrdiff_t>(run.end);
+    if (!runs.empty()) until = std::upper_bound(from, until, keys[runs.front().begin], before);
+    // Equal keys of other runs were added before this one's: they came out of the heap first.
+    if (!out.empty() && out.back().key == from->key) out.pop_back();
+    out.insert(out.end(), from, until);
+    run.begin = static_cast<std::size_t>(until - keys.begin());
+    if (run.begin == run.end) continue;
+    runs.push_back(run);
+    std::push_heap(runs.begin(), runs.end(), later);
+  }
+  return out;
 }
 
 }  // namespace
@@ -72,14 +93,8 @@ Batch::Sorted Batch::sorted() const {
     std::erase_if(sorted.keys, [&](const Change& key) { return key.key >= change.key && key.key < change.value; });
     sorted.ranges.push_back(change);
   }
-  if (order_runs(sorted.keys)) return sorted;
-  std::stable_sort(sorted.keys.begin(), sorted.keys.end(), before);
-  std::size_t kept = 0;
-  for (const Change& change : sorted.keys) {
-    if (kept > 0 && sorted.keys[kept - 1].key == change.key) --kept;
-    sorted.keys[kept++] = change;
-  }
-  sorted.keys.resize(kept);
+  std::vector<Run> runs = rising_runs(sorted.keys);
+  if (runs.size() > 1) sorted.keys = merged(sorted.keys, std::move(runs));
   return sorted;
 }
 

@@ -43,7 +43,6 @@ struct Customer : CachedEntity {
   void encode(std::string& out) const;
   bool decode(std::string_view bytes);
   std::size_t memory_bytes() const;
-  // Says that the customer will soon be worked on, so that its memory is near by then.
   void prefetch() const {
     for (const auto& section : sections) {
       const char* const bytes = reinterpret_cast<const char*>(section.get());

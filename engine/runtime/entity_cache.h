@@ -7,6 +7,7 @@
 // Entry: default constructible, with
 //   Hash128 key; bool dirty, stored; std::uint32_t used;
 //   void encode(std::string&) const;  bool decode(std::string_view);  std::size_t memory_bytes() const;
+//   void prefetch() const: it will soon be worked on, its memory should be near by then.
 // One thread at a time.
 #pragma once
 
@@ -113,7 +114,9 @@ class EntityCache {
   void write_changes(state::Batch& batch, Before before) {
     std::sort(dirty_.begin(), dirty_.end(), [](const Entry* a, const Entry* b) { return a->key < b->key; });
     for (Entry* entry : dirty_) before(*entry);
-    for (Entry* entry : dirty_) {
+    for (std::size_t i = 0; i < dirty_.size(); ++i) {
+      if (i + kPrefetchAhead < dirty_.size()) dirty_[i + kPrefetchAhead]->prefetch();
+      Entry* const entry = dirty_[i];
       bytes_.clear();
       entry->encode(bytes_);
       batch.put(key::entity(kind_, task_, entry->key), bytes_);
@@ -164,6 +167,8 @@ class EntityCache {
   std::size_t memory_bytes() const { return memory_bytes_; }
 
  private:
+  static constexpr std::size_t kPrefetchAhead = 4;
+
   void account(Entry& entry) {
     const std::size_t now = entry.memory_bytes();
     memory_bytes_ += now - entry.bytes;
@@ -190,6 +195,7 @@ struct CachedEntity {
   std::size_t bytes = 0;  // as accounted
   std::uint32_t used = 0;
   bool dirty = false, stored = false;
+  void prefetch() const { __builtin_prefetch(this); }
 };
 
 }  // namespace nudge::runtime

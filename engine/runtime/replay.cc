@@ -114,9 +114,9 @@ Result<ReplaySummary> replay(const config::Application& application, const Repla
   pipeline_options.from = options.from;
   pipeline_options.until = options.until;
   pipeline_options.threads = options.threads.value_or(program->settings().threads);
-  Pipeline pipeline(*program, pipeline_options, *source, *sink, *state.store);
-  NUDGE_TRY(pipeline.open(state.fresh));
-  NUDGE_ASSIGN(ReplaySummary summary, run_steps(pipeline, options));
+  auto pipeline = std::make_unique<Pipeline>(*program, pipeline_options, *source, *sink, *state.store);
+  NUDGE_TRY(pipeline->open(state.fresh));
+  NUDGE_ASSIGN(ReplaySummary summary, run_steps(*pipeline, options));
   summary.resumed = !state.fresh;
   NUDGE_TRY(write_file(fs::path(options.output_dir) / "report.json", summary.report));
   NUDGE_TRY(write_file(fs::path(options.output_dir) / "report.html", runtime::report_page(summary.report)));
@@ -124,6 +124,7 @@ Result<ReplaySummary> replay(const config::Application& application, const Repla
   const state::StoreFigures figures = state.store->figures();
   spdlog::debug("replay done events={} store_bytes_written={} store_disk_bytes={}", summary.events,
                 figures.bytes_written, figures.disk_bytes);
+  if (options.process_ends) static_cast<void>(pipeline.release());
   return summary;
 }
 

@@ -25,6 +25,8 @@ struct ReplayOptions {
   std::optional<int> threads;
   double speed = 0;  // event time over time on the wall; 0: as fast as possible
   std::function<void(const ReplayProgress&)> progress;
+  // The process ends right after: what a million customers hold is left to its end instead of being freed one by one.
+  bool process_ends = false;
 };
 
 struct ReplaySummary {

@@ -35,11 +35,20 @@ std::optional<OrderKey> Router::bound() const {
   return least;
 }
 
-IngestTask* Router::earliest() const {
-  IngestTask* first = nullptr;
-  for (const auto& input : inputs_)
-    if (!input->empty() && (!first || input->front_order() < first->front_order())) first = input.get();
-  return first;
+Router::Turn Router::turn() const {
+  Turn turn;
+  for (const auto& input : inputs_) {
+    if (input->empty()) continue;
+    const OrderKey order = input->front_order();
+    if (!turn.input || order < turn.from) {
+      turn.until = turn.input ? std::optional(turn.from) : std::nullopt;
+      turn.from = order;
+      turn.input = input.get();
+    } else if (!turn.until || order < *turn.until) {
+      turn.until = order;
+    }
+  }
+  return turn;
 }
 
 Millis Router::watermark() const {
@@ -52,7 +61,7 @@ Millis Router::watermark() const {
 }
 
 std::optional<Millis> Router::first_seen() const {
-  const IngestTask* const first = earliest();
+  const IngestTask* const first = turn().input;
   if (!first || first->front().seen == kBeforeAll) return std::nullopt;
   return first->front().seen;
 }
@@ -61,18 +70,14 @@ Result<std::size_t> Router::take(std::size_t records_max, Millis boundary) {
   const std::optional<OrderKey> last = bound();
   std::size_t taken = 0;
   while (taken < records_max) {
-    IngestTask* const input = earliest();
+    const auto [input, from, others] = turn();
     if (!input) break;
-    // The others' first items decide how far this one may go before it is somebody else's turn.
-    std::optional<OrderKey> turn = last;
-    for (const auto& other : inputs_)
-      if (other.get() != input && !other->empty() && (!turn || other->front_order() < *turn))
-        turn = other->front_order();
+    const std::optional<OrderKey> until = others && (!last || *others < *last) ? others : last;
     const std::size_t before = taken;
     while (taken < records_max && !input->empty()) {
       const IngestItem& item = input->front();
       const OrderKey order = input->front_order();
-      if (turn && order > *turn) break;
+      if (until && order > *until) break;
       if (item.seen - options_.disorder >= boundary) break;
       TopicCounters& counters = counters_[order.topic];
       ++counters.read;

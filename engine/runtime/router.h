@@ -58,7 +58,13 @@ class Router {
 
  private:
   std::optional<OrderKey> bound() const;
-  IngestTask* earliest() const;
+  // The input whose first item comes first of all, and how far it may go before it is another's turn.
+  struct Turn {
+    IngestTask* input = nullptr;
+    OrderKey from;
+    std::optional<OrderKey> until;
+  };
+  Turn turn() const;
   void accept(const IngestTask& input, const IngestItem& item);
   Status dead_letter(const IngestTask& input, const IngestItem& item);
   void late(const IngestTask& input, const IngestItem& item, const Event& event);

@@ -52,6 +52,7 @@ Status run_replay(Choices choices) {
     return Status::usage("--until lies before --from; give a later time");
   options.output_dir = choices.output;
   options.threads = choices.threads;
+  options.process_ends = true;
   if (!choices.input.empty()) {
     // The configuration need not name what the option replaces. A JSON string is a YAML string.
     options.input_dir = choices.input;
