@@ -4,7 +4,9 @@
 
 namespace nudge {
 
-void ColumnCatalog::add(std::uint8_t slot, std::span<const Column> columns) {
+void ColumnCatalog::add(std::uint8_t slot, std::span<const Column> columns, FeatureReader reader) {
+  if (slot >= readers_.size()) readers_.resize(slot + 1);
+  readers_[slot] = reader;
   for (const Column& column : columns) {
     NUDGE_CHECK(!find(column.name), "a column's name is used once in a program");
     columns_.push_back({slot, &column});

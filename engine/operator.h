@@ -16,6 +16,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "config/parameter.h"
@@ -70,6 +72,25 @@ struct Column {
   Value (*get)(const Section* section, Millis now) = nullptr;
 };
 
+constexpr bool is_feature(const Column& column) {
+  return has_use(column.use, ColumnUse::kCustomerFeature) || has_use(column.use, ColumnUse::kSessionFeature);
+}
+
+// Reads all features among an operator's columns at once, in the order of their declaration.
+using FeatureReader = void (*)(const Section* section, Millis now, Value* values);
+
+// The reader of a constant table: the compiler sees through every `get` and makes one function of them.
+template <const auto& kColumns>
+void read_features(const Section* section, Millis now, Value* values) {
+  const auto read = [&]<std::size_t kPlace>(std::integral_constant<std::size_t, kPlace>) {
+    if constexpr (is_feature(kColumns[kPlace])) *values++ = kColumns[kPlace].get(section, now);
+  };
+  [&]<std::size_t... kPlaces>(std::index_sequence<kPlaces...>) {
+    (read(std::integral_constant<std::size_t, kPlaces>()), ...);
+  }
+  (std::make_index_sequence<std::size(kColumns)>());
+}
+
 struct ColumnRef {
   std::uint8_t slot = 0;  // of the operator
   const Column* column = nullptr;
@@ -78,12 +99,15 @@ struct ColumnRef {
 // All columns of all operators of this program, by name.
 class ColumnCatalog {
  public:
-  void add(std::uint8_t slot, std::span<const Column> columns);
+  void add(std::uint8_t slot, std::span<const Column> columns, FeatureReader reader = nullptr);
   const std::vector<ColumnRef>& all() const { return columns_; }
   std::optional<ColumnRef> find(std::string_view name) const;
+  // Null where the operator has none.
+  FeatureReader reader(std::uint8_t slot) const { return slot < readers_.size() ? readers_[slot] : nullptr; }
 
  private:
   std::vector<ColumnRef> columns_;
+  std::vector<FeatureReader> readers_;  // by slot
 };
 
 // ---- what a call sees ---------------------------------------------------------------------------
@@ -162,8 +186,9 @@ class CustomerContext {
 
   // A column of any operator.
   virtual Value value(const ColumnRef& column) const = 0;
-  // Many columns with one call; `values` has as many places.
-  virtual void values(std::span<const ColumnRef> columns, std::span<Value> values) const {
+  // All features of one operator with one call: `columns` in the order of their declaration, the operator's reader, and
+  // as many places for the values.
+  virtual void features(std::span<const ColumnRef> columns, FeatureReader /*reader*/, std::span<Value> values) const {
     for (std::size_t i = 0; i < columns.size(); ++i) values[i] = value(columns[i]);
   }
 
@@ -313,6 +338,7 @@ struct OperatorSpec {
   config::Parameter parameters;  // kObject, or kList of kObject
   std::optional<SectionSpec> section;
   std::span<const Column> columns = {};
+  FeatureReader features = nullptr;                           // read_features<columns>, where scores are to be cheap
   std::span<const std::string_view> reads = {}, writes = {};  // signals
   Call calls = {};
   // Checks what single parameters cannot: names that refer to each other, expressions. May be null.

@@ -28,8 +28,9 @@ class KeyedTask::Context final : public CustomerContext {
   Value value(const ColumnRef& column) const override {
     return column.column->get(customer_->sections[column.slot].get(), now_);
   }
-  void values(std::span<const ColumnRef> columns, std::span<Value> values) const override {
-    for (std::size_t i = 0; i < columns.size(); ++i) values[i] = Context::value(columns[i]);
+  void features(std::span<const ColumnRef> columns, FeatureReader reader, std::span<Value> values) const override {
+    if (!reader) return CustomerContext::features(columns, reader, values);
+    reader(customer_->sections[columns.front().slot].get(), now_, values.data());
   }
   void arm(Millis due) override { task_.arm(*customer_, slot_, due); }
   Outputs& outputs() override { return task_.outputs_; }

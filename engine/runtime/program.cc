@@ -71,7 +71,7 @@ Result<std::unique_ptr<Program>> Program::make(const config::Application& applic
     const auto slot = static_cast<std::uint8_t>(program->operators_.size());
     program->operators_.push_back(
         {spec, &application.config_of(*spec), static_cast<std::uint32_t>(hash64(spec->name))});
-    program->columns_.add(slot, spec->columns);
+    program->columns_.add(slot, spec->columns, spec->features);
     for (const Topic topic : spec->inputs) program->taking_[static_cast<std::size_t>(topic)].push_back(slot);
     for (std::size_t bit = 0; bit < program->implementing_.size(); ++bit)
       if (has_call(spec->calls, static_cast<Call>(1u << bit))) program->implementing_[bit].push_back(slot);

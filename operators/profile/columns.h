@@ -8,5 +8,6 @@
 namespace nudge::profile {
 
 std::span<const Column> columns();
+FeatureReader features();
 
 }  // namespace nudge::profile

@@ -69,6 +69,7 @@ const OperatorSpec& spec() {
           SectionSpec{
               .version = 1, .bytes_max = 256 << 10, .make = &ProfileSection::make, .decode = &ProfileSection::decode},
       .columns = columns(),
+      .features = features(),
       .calls = Call::kApply | Call::kRetract,
       .make = [](const OperatorSetup&) -> std::unique_ptr<KeyedOperator> {
         return std::make_unique<ProfileOperator>();

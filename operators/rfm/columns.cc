@@ -99,5 +99,6 @@ constexpr Column kColumns[] = {
 }  // namespace
 
 std::span<const Column> columns() { return kColumns; }
+FeatureReader features() { return read_features<kColumns>; }
 
 }  // namespace nudge::rfm

@@ -8,5 +8,6 @@
 namespace nudge::rfm {
 
 std::span<const Column> columns();
+FeatureReader features();
 
 }  // namespace nudge::rfm

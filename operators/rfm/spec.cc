@@ -19,6 +19,7 @@ const OperatorSpec& spec() {
                              .make = []() -> std::unique_ptr<Section> { return std::make_unique<RfmSection>(); },
                              .decode = RfmSection::decode},
       .columns = columns(),
+      .features = features(),
       .calls = Call::kApply | Call::kRetract | Call::kRecord | Call::kSettle | Call::kPartial | Call::kAdopt |
                Call::kFinish | Call::kErase | Call::kTaskState,
       .make = make_keyed,

@@ -6,12 +6,14 @@
 #include <cstring>
 #include <limits>
 
+#include "engine/check.h"
 #include "engine/hash.h"
 #include "state/codec.h"
 
 namespace nudge::scores {
 namespace {
 
+constexpr std::size_t kFeaturesMost = 64;  // of one operator
 constexpr std::uint8_t kUnknown = 0, kFloat = 1, kWholeFirst = 2;
 constexpr float kWholeMost = 253;
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
@@ -27,6 +29,17 @@ FeatureSet::FeatureSet(const ColumnCatalog& catalog, bool of_sessions, std::span
   }
   std::sort(columns_.begin(), columns_.end(),
             [](const ColumnRef& left, const ColumnRef& right) { return left.column->name < right.column->name; });
+  for (const ColumnRef& ref : catalog.all()) {
+    if (!is_feature(*ref.column)) continue;
+    if (groups_.empty() || groups_.back().columns.front().slot != ref.slot)
+      groups_.emplace_back().reader = catalog.reader(ref.slot);
+    const auto same = [&](const ColumnRef& feature) { return feature.column == ref.column; };
+    const auto place = std::find_if(columns_.begin(), columns_.end(), same);
+    groups_.back().columns.push_back(ref);
+    groups_.back().places.push_back(place == columns_.end() ? kNotUsed
+                                                            : static_cast<std::size_t>(place - columns_.begin()));
+    NUDGE_CHECK(groups_.back().columns.size() <= kFeaturesMost, "an operator of so many features");
+  }
   schema_ = kTextBuckets;
   for (const ColumnRef& ref : columns_)
     schema_ = mix(schema_, hash64(ref.column->name, ref.column->type == ValueType::kText ? 1 : 0));
@@ -55,11 +68,11 @@ float feature_value(const Value& value) {
 
 void FeatureSet::read(const CustomerContext& context, std::vector<float>& values) const {
   values.resize(columns_.size());
-  std::array<Value, 16> some;
-  for (std::size_t feature = 0; feature < columns_.size();) {
-    const std::size_t count = std::min(some.size(), columns_.size() - feature);
-    context.values(std::span(columns_).subspan(feature, count), some);
-    for (std::size_t i = 0; i < count; ++i) values[feature++] = feature_value(some[i]);
+  std::array<Value, kFeaturesMost> read;
+  for (const Group& group : groups_) {
+    context.features(group.columns, group.reader, read);
+    for (std::size_t i = 0; i < group.places.size(); ++i)
+      if (group.places[i] != kNotUsed) values[group.places[i]] = feature_value(read[i]);
   }
 }
 

@@ -34,7 +34,16 @@ class FeatureSet {
   void read(const CustomerContext& context, std::vector<float>& values) const;
 
  private:
+  static constexpr std::size_t kNotUsed = ~std::size_t{0};
+  // All features of one operator, and their places among those of the set.
+  struct Group {
+    FeatureReader reader = nullptr;
+    std::vector<ColumnRef> columns;
+    std::vector<std::size_t> places;
+  };
+
   std::vector<ColumnRef> columns_;
+  std::vector<Group> groups_;
   std::uint64_t schema_ = 0;
 };
 

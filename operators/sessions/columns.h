@@ -8,5 +8,6 @@
 namespace nudge::sessions {
 
 std::span<const Column> columns();
+FeatureReader features();
 
 }  // namespace nudge::sessions

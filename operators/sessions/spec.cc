@@ -28,6 +28,7 @@ const OperatorSpec& spec() {
                              .make = []() -> std::unique_ptr<Section> { return std::make_unique<SessionsSection>(); },
                              .decode = SessionsSection::decode},
       .columns = columns(),
+      .features = features(),
       .writes = kWrites,
       .calls = Call::kApply | Call::kRetract | Call::kSettle | Call::kTimer | Call::kFinish | Call::kErase,
       .make = make_keyed,

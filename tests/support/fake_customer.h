@@ -52,7 +52,7 @@ class FakeCustomer final : public CustomerContext {
                         std::string customer_id = "c1")
       : specs_(std::move(specs)), slots_(specs_.size()), customer_id_(std::move(customer_id)) {
     for (std::size_t slot = 0; slot < specs_.size(); ++slot)
-      columns_.add(static_cast<std::uint8_t>(slot), specs_[slot]->columns);
+      columns_.add(static_cast<std::uint8_t>(slot), specs_[slot]->columns, specs_[slot]->features);
     columns_.add(static_cast<std::uint8_t>(specs_.size()), foreign);
   }
 
