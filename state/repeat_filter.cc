@@ -83,11 +83,17 @@ void RepeatFilter::write_changes(Batch& batch) {
 }
 
 void RepeatFilter::write_log(Batch& batch) {
-  // A small block is written again with what came since: many small batches leave few blocks.
-  if (log_tail_.empty()) ++next_log_;
-  append_hashes(log_tail_, unwritten_.data(), unwritten_.size());
-  batch.put(repeat_log_key(prefix_, next_log_ - 1), log_tail_);
-  if (log_tail_.size() >= kLogBlockBytes) log_tail_.clear();
+  constexpr std::size_t kBlockHashes = kLogBlockBytes / sizeof(Hash128);
+  for (std::size_t at = 0; at < unwritten_.size();) {
+    // A small block is written again with what came since: many small batches leave few blocks.
+    if (log_tail_.empty()) ++next_log_;
+    const std::size_t room = kBlockHashes - log_tail_.size() / sizeof(Hash128);
+    const std::size_t count = std::min(room, unwritten_.size() - at);
+    append_hashes(log_tail_, unwritten_.data() + at, count);
+    at += count;
+    batch.put(repeat_log_key(prefix_, next_log_ - 1), log_tail_);
+    if (count == room) log_tail_.clear();
+  }
   unwritten_.clear();
 }
 

@@ -2,6 +2,8 @@
 // timeline.
 #pragma once
 
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,10 +20,15 @@ struct Timer {
   Millis swept = kBeforeAll;  // the last sweep that this customer has behind it, ahead of the others
 };
 
+// What one operator has of a customer.
+struct Slot {
+  std::unique_ptr<Section> section;  // null: none yet
+  Timer timer;
+};
+
 struct Customer : CachedEntity {
   std::string id;
-  std::vector<std::unique_ptr<Section>> sections;  // by slot; null: none yet
-  std::vector<Timer> timers;                       // by slot
+  std::unique_ptr<Slot[]> slots;  // of the program's operators
   TimelineTail timeline;
   // Sections of operators that this program does not run are kept as they are: id, version, bytes.
   struct Foreign {
@@ -29,14 +36,15 @@ struct Customer : CachedEntity {
     std::uint32_t version;
     std::string bytes;
   };
-  std::vector<Foreign> foreign;
+  std::unique_ptr<std::vector<Foreign>> foreign;
   const Program* program = nullptr;
 
   void bind(const Program& with) {
     program = &with;
-    sections.resize(with.operators().size());
-    timers.resize(with.operators().size());
+    slots = std::make_unique<Slot[]>(with.operators().size());
   }
+  std::span<Slot> all() { return {slots.get(), program->operators().size()}; }
+  std::span<const Slot> all() const { return {slots.get(), program->operators().size()}; }
 
   // Format: id, chunks of the timeline, then per operator: its id, its section's version (0: no section), due + 1 (0:
   // no timer), swept + 1, bytes.
@@ -44,8 +52,8 @@ struct Customer : CachedEntity {
   bool decode(std::string_view bytes);
   std::size_t memory_bytes() const;
   void prefetch() const {
-    for (const auto& section : sections) {
-      const char* const bytes = reinterpret_cast<const char*>(section.get());
+    for (const Slot& slot : all()) {
+      const char* const bytes = reinterpret_cast<const char*>(slot.section.get());
       __builtin_prefetch(bytes);
       __builtin_prefetch(bytes + 64);
     }

@@ -10,8 +10,9 @@ void KeyedTask::write_changes(state::Batch& batch) {
   for (const Hash128& hash : erased_)
     batch.erase_range(key::chunk('h', task_, hash, 0), key::chunk('h', task_, hash, ~0u));
   erased_.clear();
-  pending_bytes_ = 0;
-  customers_.write_changes(batch, [&](Customer& customer) { customer.timeline.write(batch, task_, customer.key); });
+  customers_.write_changes(
+      batch, [&](Customer& customer) { customer.timeline.write(pending_, batch, task_, customer.key); });
+  pending_.clear();
   for (const std::uint8_t slot : program_.implementing(Call::kTaskState)) {
     std::string bytes;
     Encoder out(bytes);
@@ -88,9 +89,9 @@ Status KeyedTask::restore() {
   for (;;) {
     NUDGE_ASSIGN(const Customer* const customer, walk.next());
     if (!customer) break;
-    for (std::size_t slot = 0; slot < customer->timers.size(); ++slot)
-      if (customer->timers[slot].due != kNever)
-        timers.push_back({customer->timers[slot].due, static_cast<std::uint8_t>(slot), customer->key});
+    for (std::size_t slot = 0; slot < operators_.size(); ++slot)
+      if (const Millis due = customer->slots[slot].timer.due; due != kNever)
+        timers.push_back({due, static_cast<std::uint8_t>(slot), customer->key});
   }
   std::sort(timers.begin(), timers.end());
   timers_.insert(timers.begin(), timers.end());

@@ -130,8 +130,7 @@ void KeyedTask::deliver(const KeyedMessage& message, bool applied_too, Customer&
 }
 
 void KeyedTask::remember(Customer& customer, TimelineEntry::Kind kind, std::uint8_t slot, std::string_view bytes) {
-  customer.timeline.append(kind, slot, bytes);
-  pending_bytes_ += bytes.size();
+  customer.timeline.append(pending_, kind, slot, bytes);
 }
 
 void KeyedTask::settle() {
@@ -142,9 +141,9 @@ void KeyedTask::settle() {
 void KeyedTask::erase(const KeyedMessage& message, Customer& customer) {
   for (const std::uint8_t slot : program_.implementing(Call::kErase)) operators_[slot]->erase(context_->at(slot));
   signals_.clear();
-  for (std::size_t slot = 0; slot < customer.timers.size(); ++slot)
-    if (customer.timers[slot].queued != kNever)
-      timers_.erase({customer.timers[slot].queued, static_cast<std::uint8_t>(slot), customer.key});
+  for (std::size_t slot = 0; slot < operators_.size(); ++slot)
+    if (const Millis queued = customer.slots[slot].timer.queued; queued != kNever)
+      timers_.erase({queued, static_cast<std::uint8_t>(slot), customer.key});
   erased_.push_back(customer.key);
   std::fill(ahead_.begin(), ahead_.end(), nullptr);
   customers_.erase(customer.key);

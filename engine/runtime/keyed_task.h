@@ -53,7 +53,7 @@ class KeyedTask {
   void write_changes(state::Batch& batch);
   void after_commit(std::size_t cache_bytes_max);
   // An estimate of what the next commit writes.
-  std::size_t dirty_bytes() const { return customers_.dirty_count() * kCustomerBytes + pending_bytes_; }
+  std::size_t dirty_bytes() const { return customers_.dirty_count() * kCustomerBytes + pending_.bytes(); }
 
   Outputs& outputs() { return outputs_; }
   const std::map<std::string, std::uint64_t>& counts() const { return counts_; }  // `operator.what`
@@ -122,7 +122,7 @@ class KeyedTask {
   Outputs outputs_;
   SignalBoard signals_;
   std::map<std::string, std::uint64_t> counts_;
-  std::size_t pending_bytes_ = 0;  // of timelines, since the last commit
+  PendingLog pending_;  // of timelines, since the last commit
   std::vector<Hash128> wanted_, erased_;
   std::vector<const Customer*> ahead_;  // of the messages under way; null: new, or not to be looked at
   std::vector<const KeyedMessage*> group_;

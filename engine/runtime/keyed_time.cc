@@ -7,7 +7,7 @@
 namespace nudge::runtime {
 
 void KeyedTask::arm(Customer& customer, std::uint8_t slot, Millis due) {
-  Timer& timer = customer.timers[slot];
+  Timer& timer = customer.slots[slot].timer;
   timer.due = due;
   if (due >= timer.queued) return;  // the queued one comes first and is then queued anew
   if (timer.queued != kNever) timers_.erase({timer.queued, slot, customer.key});
@@ -60,7 +60,7 @@ Result<bool> KeyedTask::fire_until(Millis due, std::uint8_t slot_before, bool ma
 
 Status KeyedTask::fire(const QueuedTimer& queued) {
   NUDGE_ASSIGN(Customer* const customer, this->customer(queued.customer, {}));
-  Timer& timer = customer->timers[queued.slot];
+  Timer& timer = customer->slots[queued.slot].timer;
   timer.queued = kNever;
   if (timer.due > queued.due) {
     if (timer.due != kNever) arm(*customer, queued.slot, timer.due);
@@ -71,7 +71,7 @@ Status KeyedTask::fire(const QueuedTimer& queued) {
 }
 
 void KeyedTask::run_timer(Customer& customer, std::uint8_t slot, Millis due) {
-  customer.timers[slot].due = kNever;
+  customer.slots[slot].timer.due = kNever;
   customers_.mark_dirty(customer);
   Cause cause;
   cause.kind = Cause::Kind::kTimer;
@@ -86,8 +86,8 @@ void KeyedTask::catch_up(Customer& customer, Millis until) {
     Millis due = until;
     std::optional<std::uint8_t> next;
     bool is_sweep = false;
-    for (std::uint8_t slot = 0; slot < customer.timers.size(); ++slot) {
-      const Timer& timer = customer.timers[slot];
+    for (std::uint8_t slot = 0; slot < operators_.size(); ++slot) {
+      const Timer& timer = customer.slots[slot].timer;
       if (timer.due < due || (timer.due == due && !next)) {
         due = timer.due;
         next = slot;
@@ -106,7 +106,7 @@ void KeyedTask::catch_up(Customer& customer, Millis until) {
       visit(customer, *next, due);
       continue;
     }
-    Timer& timer = customer.timers[*next];
+    Timer& timer = customer.slots[*next].timer;
     if (timer.queued != kNever) timers_.erase({timer.queued, *next, customer.key});
     timer.queued = kNever;
     run_timer(customer, *next, due);
@@ -114,8 +114,8 @@ void KeyedTask::catch_up(Customer& customer, Millis until) {
 }
 
 void KeyedTask::visit(Customer& customer, std::uint8_t slot, Millis due) {
-  if (customer.timers[slot].swept >= due) return;
-  customer.timers[slot].swept = due;
+  if (customer.slots[slot].timer.swept >= due) return;
+  customer.slots[slot].timer.swept = due;
   Cause cause;
   cause.kind = Cause::Kind::kSweep;
   cause.event_time = due;

@@ -273,7 +273,9 @@ Status Pipeline::write_changes(state::BulkWrite& commit, const connectors::SinkP
   global_->write_changes(shared);
   shared.put(run_key(), own_state(position));
   bytes_committed_ += shared.bytes();
-  return commit.add(shared);
+  NUDGE_TRY(commit.add(shared));
+  for (state::Batch& batch : batches_) batch = state::Batch();  // gives its memory back
+  return Status::ok();
 }
 
 void Pipeline::log_memory(std::size_t written) const {

@@ -1,6 +1,6 @@
 // A customer's whole history: every fact, correction and note in the order in which it became known.
 //
-// What came since the last commit is in memory (TimelineTail) and becomes one chunk in the store at the commit.
+// What came since the last commit is in the task's PendingLog (TimelineTail) and becomes one chunk in the store at the commit.
 // An entry is one byte (kind + 4 · slot), then the varint length and the bytes of the event or note.
 #pragma once
 
@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "engine/operator.h"
+#include "engine/runtime/pending_log.h"
 #include "engine/runtime/state_keys.h"
 #include "state/store.h"
 
@@ -20,23 +21,21 @@ class TimelineTail {
   TimelineTail() = default;
   explicit TimelineTail(std::uint32_t chunks) : chunks_(chunks) {}
 
-  void append(TimelineEntry::Kind kind, std::uint8_t slot, std::string_view bytes) {
-    Encoder out(pending_);
-    out.byte(static_cast<std::uint8_t>(static_cast<int>(kind) | slot << 2));
-    out.text(bytes);
+  void append(PendingLog& log, TimelineEntry::Kind kind, std::uint8_t slot, std::string_view bytes) {
+    const char head = static_cast<char>(static_cast<int>(kind) | slot << 2);
+    log.append(pending_, {&head, 1}, bytes);
   }
-  // Puts what is pending as the next chunk; nothing where nothing is.
-  void write(state::Batch& batch, std::uint32_t task, const Hash128& customer) {
+  // Puts what is pending as the next chunk; nothing where nothing is. The log may be cleared after.
+  void write(PendingLog& log, state::Batch& batch, std::uint32_t task, const Hash128& customer) {
     if (pending_.empty()) return;
-    batch.put(key::chunk('h', task, customer, chunks_++), pending_);
-    std::string().swap(pending_);
+    batch.put(key::chunk('h', task, customer, chunks_++), log.joined(pending_));
+    pending_ = {};
   }
   std::uint32_t chunks() const { return chunks_; }
-  std::size_t memory_bytes() const { return pending_.capacity(); }
 
  private:
   std::uint32_t chunks_ = 0;
-  std::string pending_;
+  PendingLog::Chain pending_;
 };
 
 // Reads the stored chunks of one customer with a cursor that stands on the first of them, and leaves it after the

@@ -54,8 +54,7 @@ Status VisitorTask::link(const VisitorMessage& message, Visitor& visitor) {
 
 void VisitorTask::record(const VisitorMessage& message, Visitor& visitor) {
   const Event event(message.event);
-  Encoder(visitor.pending).text(message.event);
-  pending_bytes_ += message.event.size();
+  pending_.append(visitor.pending, {}, message.event);
   visitor.newest = std::max(visitor.newest, event.time());
   const std::uint32_t owner = visitor.links.owner(event.time());
   const std::string_view customer =
@@ -103,7 +102,7 @@ Status VisitorTask::move(const VisitorMessage& message, Visitor& visitor, const 
     if (!chunk || !move_chunk(*chunk))
       return Status::io("the state is damaged: a visitor's records cannot be read; replay into a new engine.state_dir");
   }
-  move_chunk(visitor.pending);
+  visitor.pending.for_each(move_chunk);
   return Status::ok();
 }
 
@@ -113,13 +112,13 @@ void VisitorTask::send(const Origin& origin, KeyedMessage::Op op, bool own, std:
 }
 
 void VisitorTask::write_changes(state::Batch& batch) {
-  pending_bytes_ = 0;
   visitors_.write_changes(batch, [&](Visitor& visitor) {
     if (visitor.pending.empty()) return;
-    batch.put(key::chunk('a', task_, visitor.key, visitor.chunks), visitor.pending);
+    batch.put(key::chunk('a', task_, visitor.key, visitor.chunks), pending_.joined(visitor.pending));
     ++visitor.chunks;
-    std::string().swap(visitor.pending);
+    visitor.pending = {};
   });
+  pending_.clear();
   std::string bytes;
   Encoder out(bytes);
   out.varint(moved_);

@@ -15,20 +15,21 @@
 #include "engine/runtime/arena.h"
 #include "engine/runtime/entity_cache.h"
 #include "engine/runtime/message.h"
+#include "engine/runtime/pending_log.h"
 #include "engine/runtime/visitor_links.h"
 
 namespace nudge::runtime {
 
 struct Visitor : CachedEntity {
   VisitorLinks links;
-  // Remembered records: whole chunks in the store, the newest in `pending` (length-prefixed events).
+  // Remembered records: whole chunks in the store, the newest in the task's log (length-prefixed events).
   std::uint32_t chunks = 0;
   Millis newest = kBeforeAll;  // of the remembered records
-  std::string pending;
+  PendingLog::Chain pending;
 
   void encode(std::string& out) const;
   bool decode(std::string_view bytes);
-  std::size_t memory_bytes() const { return sizeof(Visitor) + 32 + links.memory_bytes() + pending.capacity(); }
+  std::size_t memory_bytes() const { return sizeof(Visitor) + 32 + links.memory_bytes(); }
 };
 
 class VisitorTask {
@@ -48,7 +49,7 @@ class VisitorTask {
   void after_commit(std::size_t cache_bytes_max) { visitors_.evict(cache_bytes_max); }
   std::size_t cache_bytes() const { return visitors_.memory_bytes(); }
   // An estimate of what the next commit writes.
-  std::size_t dirty_bytes() const { return visitors_.dirty_count() * 256 + pending_bytes_; }
+  std::size_t dirty_bytes() const { return visitors_.dirty_count() * 256 + pending_.bytes(); }
 
   std::uint64_t moved() const { return moved_; }
   std::uint64_t beyond_retention() const { return beyond_retention_; }
@@ -64,7 +65,7 @@ class VisitorTask {
   const state::Store& store_;
   EntityCache<Visitor> visitors_;
   Arena arena_;
-  std::size_t pending_bytes_ = 0;  // of records, since the last commit
+  PendingLog pending_;  // records since the last commit
   std::vector<Hash128> wanted_;
   std::vector<std::vector<KeyedMessage>> to_keyed_;
   std::vector<std::vector<LedgerMessage>> to_ledger_;
