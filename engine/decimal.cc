@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace nudge {
 namespace {
@@ -73,11 +74,26 @@ std::optional<std::int64_t> parse(std::string_view text, int decimals, std::int6
   return negative ? -static_cast<std::int64_t>(size) : static_cast<std::int64_t>(size);
 }
 
+// 00, 01, 02 … 99.
+constexpr std::array<char, 200> kDigitPairs = [] {
+  std::array<char, 200> pairs{};
+  for (std::size_t i = 0; i < 100; ++i) {
+    pairs[2 * i] = static_cast<char>('0' + i / 10);
+    pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
+  }
+  return pairs;
+}();
+
 // Writes the digits of `value` so that they end at `end`, at least `width` of them, and returns where they begin.
 char* write_digits_before(char* end, unsigned __int128 value, int width) {
   char* at = end;
   for (; value >> 64 != 0; value /= 10) *--at = static_cast<char>('0' + static_cast<int>(value % 10));
-  for (auto rest = static_cast<std::uint64_t>(value); rest != 0; rest /= 10) *--at = static_cast<char>('0' + rest % 10);
+  auto rest = static_cast<std::uint64_t>(value);
+  for (; rest >= 10; rest /= 100) {
+    at -= 2;
+    std::memcpy(at, &kDigitPairs[2 * (rest % 100)], 2);
+  }
+  if (rest != 0) *--at = static_cast<char>('0' + rest);
   while (end - at < width) *--at = '0';
   return at;
 }

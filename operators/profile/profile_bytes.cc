@@ -108,19 +108,19 @@ Profile::Profile(const Event& event, std::size_t& trimmed) {
     out.byte(static_cast<std::uint8_t>(consent.status));
     out.varint(static_cast<std::uint64_t>(*consent.at));
   }
-  bytes_ = std::string_view(bytes);  // without the room to grow
+  bytes_.assign(bytes.begin(), bytes.end());
   NUDGE_CHECK(parse(), "a profile reads what it wrote");
 }
 
 std::optional<Profile> Profile::decode(std::string_view bytes) {
   Profile profile;
-  profile.bytes_ = bytes;
+  profile.bytes_.assign(bytes.begin(), bytes.end());
   if (!profile.parse()) return std::nullopt;
   return profile;
 }
 
 bool Profile::parse() {
-  Decoder in(bytes_);
+  Decoder in(bytes());
   const auto place = [&] { return static_cast<std::uint32_t>(bytes_.size() - in.rest().size()); };
   const auto is_time = [](std::int64_t time) { return time >= 0 && time <= kLastTime; };
   time_ = in.zigzag();

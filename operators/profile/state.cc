@@ -87,7 +87,7 @@ std::size_t ProfileSection::sent_after(Millis time) const {
 }
 
 void ProfileSection::encode(Encoder& out) const {
-  out.text(profile_ ? std::string_view(profile_->bytes()) : std::string_view());
+  out.text(profile_ ? profile_->bytes() : std::string_view());
   out.varint(withdrawals_.size());
   for (const Withdrawal& withdrawal : withdrawals_) {
     out.byte(static_cast<std::uint8_t>(withdrawal.channel));
@@ -103,7 +103,7 @@ void ProfileSection::encode(Encoder& out) const {
 }
 
 std::size_t ProfileSection::memory_bytes() const {
-  return sizeof *this + (profile_ ? profile_->bytes().capacity() : 0) + withdrawals_.capacity() * sizeof(Withdrawal) +
+  return sizeof *this + (profile_ ? profile_->memory_bytes() : 0) + withdrawals_.capacity() * sizeof(Withdrawal) +
          contacts_.capacity() * sizeof(Millis);
 }
 

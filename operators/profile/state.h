@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include <absl/container/inlined_vector.h>
+
 #include "engine/operator.h"
 #include "engine/schema.h"
 
@@ -35,13 +37,14 @@ class Profile {
   // Nothing, where the bytes are none that bytes() gave.
   static std::optional<Profile> decode(std::string_view bytes);
 
-  const std::string& bytes() const { return bytes_; }
+  std::string_view bytes() const { return {bytes_.data(), bytes_.size()}; }
+  std::size_t memory_bytes() const { return bytes_.capacity() > kBytesInline ? bytes_.capacity() : 0; }
   Millis time() const { return time_; }
   // data() is null where it is unknown. kIdentities: the members of a JSON object without its braces, the type being
   // the name and the last value of the type the value; a type `customer_id` is left out.
   std::string_view text(Text which) const {
     const std::uint32_t at = texts_[static_cast<std::size_t>(which)];
-    return at == 0 ? std::string_view() : Decoder(std::string_view(bytes_).substr(at)).text();
+    return at == 0 ? std::string_view() : Decoder(bytes().substr(at)).text();
   }
   std::optional<std::int64_t> birth_year() const { return birth_year_; }
   std::optional<Millis> joined_at() const { return joined_at_; }
@@ -50,7 +53,7 @@ class Profile {
   // A channel's entries come by rising time, equal times in their order; `at` always has a value.
   template <typename Visitor>
   void for_each_consent(Visitor visitor) const {
-    Decoder in(std::string_view(bytes_).substr(consents_));
+    Decoder in(bytes().substr(consents_));
     for (std::size_t left = in.count(); left > 0; --left) {
       const auto channel = static_cast<Channel>(in.byte());
       const auto status = static_cast<ConsentStatus>(in.byte());
@@ -59,10 +62,13 @@ class Profile {
   }
 
  private:
+  // A profile of a few short texts and consents lies in place.
+  static constexpr std::size_t kBytesInline = 72;
+
   Profile() = default;
   bool parse();
 
-  std::string bytes_;
+  absl::InlinedVector<char, kBytesInline> bytes_;
   Millis time_ = kBeforeAll;
   std::array<std::uint32_t, kTextCount> texts_{};  // 0: unknown; it is where the time stands
   std::uint32_t consents_ = 0;

@@ -9,10 +9,11 @@ constexpr ColumnUse kBoth = ColumnUse::kSql | ColumnUse::kCustomerFeature;
 constexpr ValueType kInteger = ValueType::kInteger, kReal = ValueType::kReal, kText = ValueType::kText;
 
 // A customer without a section has no order: its counts and sums are zero, its quotients unknown.
-const RfmSection& of(const Section* section) {
+const RfmSection& nothing() {
   static const RfmSection none{};
-  return section ? static_cast<const RfmSection&>(*section) : none;
+  return none;
 }
+const RfmSection& of(const Section* section) { return section ? static_cast<const RfmSection&>(*section) : nothing(); }
 const OrderHistory& history_of(const Section* section) { return of(section).history(); }
 bool has_orders(const Section* section) { return of(section).orders() > 0; }
 

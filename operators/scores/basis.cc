@@ -81,9 +81,13 @@ void Basis::terms(std::span<const float> row, std::vector<Term>& terms) const {
     const float linear = (std::clamp(row[i], feature.low(), feature.high()) - feature.mean) / feature.scale;
     if (linear != 0) terms.push_back({feature.linear(), linear});
     const float value = std::clamp(row[i], feature.knots.front(), feature.knots.back());
-    const auto above = std::upper_bound(feature.knots.begin(), feature.knots.end(), value);
-    const std::size_t knot = static_cast<std::size_t>(above - feature.knots.begin()) - 1;
-    const float share = above == feature.knots.end() ? 0.0f : (value - *(above - 1)) / (*above - *(above - 1));
+    // Counted, not searched for: a branch for each of sixteen knots would be guessed wrong four times.
+    std::size_t passed = 0;
+    for (const float each : feature.knots) passed += each <= value ? 1 : 0;
+    const std::size_t knot = passed - 1;
+    const float share = passed == feature.knots.size()
+                            ? 0.0f
+                            : (value - feature.knots[knot]) / (feature.knots[passed] - feature.knots[knot]);
     terms.push_back({feature.hat(knot), 1.0f - share});
     if (share > 0) terms.push_back({feature.hat(knot + 1), share});
   }

@@ -1,6 +1,7 @@
 #include "operators/scores/learner.h"
 
 #include <algorithm>
+#include <array>
 
 #include "engine/check.h"
 #include "engine/hash.h"
@@ -89,23 +90,19 @@ void Learner::refit() {
   for (std::size_t input = 0; input < sums.size(); ++input)
     input_means_[input] = static_cast<float>(sums[input] / static_cast<double>(rows));
   const std::size_t passes = std::clamp(kRowsShown / rows, kPassesLeast, kPassesMost);
-  const auto fit = [&](int without_fold) {
-    Ftrl weights(basis_.inputs(), settings_.rates);
-    for (std::size_t pass = 0; pass < passes; ++pass) {
-      for (std::size_t row = 0; row < rows; ++row) {
-        if (window_[row].fold == without_fold) continue;
-        const std::span<const Term> at = inputs.row(row);
-        weights.learn(at, weights.margin(at), window_[row].label, window_[row].weight);
-      }
+  // Side by side: what one waits for, the processor does for another. The last one learns all rows.
+  std::array<Ftrl, kFolds + 1> fits;
+  fits.fill(Ftrl(basis_.inputs(), settings_.rates));
+  for (std::size_t pass = 0; pass < passes; ++pass) {
+    for (std::size_t row = 0; row < rows; ++row) {
+      const std::span<const Term> at = inputs.row(row);
+      const WindowRow& known = window_[row];
+      for (std::size_t without = 0; without < fits.size(); ++without)
+        if (without != known.fold) fits[without].learn(at, fits[without].margin(at), known.label, known.weight);
     }
-    return weights;
-  };
-  for (std::uint8_t fold = 0; fold < kFolds; ++fold) {
-    const Ftrl weights = fit(fold);
-    for (std::size_t row = 0; row < rows; ++row)
-      if (window_[row].fold == fold) window_[row].margin = weights.margin(inputs.row(row));
   }
-  weights_ = fit(-1);
+  for (std::size_t row = 0; row < rows; ++row) window_[row].margin = fits[window_[row].fold].margin(inputs.row(row));
+  weights_ = std::move(fits.back());
   fitted_ = true;
 }
 

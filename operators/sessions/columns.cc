@@ -11,9 +11,12 @@ constexpr ColumnUse kSession = ColumnUse::kSessionFeature;
 constexpr ColumnUse kBoth = ColumnUse::kSql | ColumnUse::kCustomerFeature;
 constexpr ValueType kInteger = ValueType::kInteger, kReal = ValueType::kReal, kText = ValueType::kText;
 
-const SessionsSection& of(const Section* section) {
+const SessionsSection& nothing() {
   static const SessionsSection none{};
-  return section ? static_cast<const SessionsSection&>(*section) : none;
+  return none;
+}
+const SessionsSection& of(const Section* section) {
+  return section ? static_cast<const SessionsSection&>(*section) : nothing();
 }
 const Visit* current(const Section* section) { return of(section).current(); }
 
