@@ -6,14 +6,17 @@ namespace nudge::runtime {
 
 namespace {
 
-// Shares of the memory budget. The rest is for the round's buffers, models and what the allocator loses.
+// Shares of the memory budget, less what any program needs. The rest is for the round's buffers, models and what the
+// allocator loses.
+constexpr std::uint64_t kBase = 96ull << 20;
 constexpr double kStoreShare = 0.15, kCustomersShare = 0.35, kVisitorsShare = 0.08, kLedgerShare = 0.08,
                  kRepeatsShare = 0.08, kDirtyShare = 0.12;
 
 std::string run_key() { return key::shared_prefix('m') + "run"; }
 
 std::size_t share(std::uint64_t budget, double of, std::size_t tasks = 1) {
-  return static_cast<std::size_t>(static_cast<double>(budget) * of / static_cast<double>(tasks));
+  const std::uint64_t usable = budget - std::min(kBase, budget / 2);
+  return static_cast<std::size_t>(static_cast<double>(usable) * of / static_cast<double>(tasks));
 }
 
 }  // namespace

@@ -35,22 +35,6 @@ std::optional<OrderKey> Router::bound() const {
   return least;
 }
 
-Router::Turn Router::turn() const {
-  Turn turn;
-  for (const auto& input : inputs_) {
-    if (input->empty()) continue;
-    const OrderKey order = input->front_order();
-    if (!turn.input || order < turn.from) {
-      turn.until = turn.input ? std::optional(turn.from) : std::nullopt;
-      turn.from = order;
-      turn.input = input.get();
-    } else if (!turn.until || order < *turn.until) {
-      turn.until = order;
-    }
-  }
-  return turn;
-}
-
 Millis Router::watermark() const {
   std::optional<Millis> least;
   for (const auto& input : inputs_) {
@@ -61,18 +45,42 @@ Millis Router::watermark() const {
 }
 
 std::optional<Millis> Router::first_seen() const {
-  const IngestTask* const first = turn().input;
+  const IngestTask* first = nullptr;
+  for (const auto& input : inputs_)
+    if (!input->empty() && (!first || input->front_order() < first->front_order())) first = input.get();
   if (!first || first->front().seen == kBeforeAll) return std::nullopt;
   return first->front().seen;
+}
+
+void Router::line_up() {
+  heads_.clear();
+  for (const auto& input : inputs_)
+    if (!input->empty()) heads_.push_back({input->front_order(), input.get()});
+  std::sort(heads_.begin(), heads_.end());
+}
+
+// The first input has gone on: it goes back to where its first item now belongs.
+void Router::step_back() {
+  IngestTask* const input = heads_.front().input;
+  if (input->empty()) {
+    heads_.erase(heads_.begin());
+    return;
+  }
+  const Head head{input->front_order(), input};
+  const auto place = std::lower_bound(heads_.begin() + 1, heads_.end(), head);
+  std::move(heads_.begin() + 1, place, heads_.begin());
+  *std::prev(place) = head;
 }
 
 Result<std::size_t> Router::take(std::size_t records_max, Millis boundary) {
   const std::optional<OrderKey> last = bound();
   std::size_t taken = 0;
-  while (taken < records_max) {
-    const auto [input, from, others] = turn();
-    if (!input) break;
-    const std::optional<OrderKey> until = others && (!last || *others < *last) ? others : last;
+  line_up();
+  while (taken < records_max && !heads_.empty()) {
+    IngestTask* const input = heads_.front().input;
+    // The others' first items decide how far this one may go before it is somebody else's turn.
+    std::optional<OrderKey> until = last;
+    if (heads_.size() > 1 && (!until || heads_[1].order < *until)) until = heads_[1].order;
     const std::size_t before = taken;
     while (taken < records_max && !input->empty()) {
       const IngestItem& item = input->front();
@@ -97,6 +105,7 @@ Result<std::size_t> Router::take(std::size_t records_max, Millis boundary) {
       input->take();
     }
     if (taken == before) break;
+    step_back();
   }
   return taken;
 }

@@ -58,20 +58,23 @@ class Router {
 
  private:
   std::optional<OrderKey> bound() const;
-  // The input whose first item comes first of all, and how far it may go before it is another's turn.
-  struct Turn {
-    IngestTask* input = nullptr;
-    OrderKey from;
-    std::optional<OrderKey> until;
-  };
-  Turn turn() const;
+  void line_up();
+  void step_back();
   void accept(const IngestTask& input, const IngestItem& item);
   Status dead_letter(const IngestTask& input, const IngestItem& item);
   void late(const IngestTask& input, const IngestItem& item, const Event& event);
   void route(const Origin& origin, const Event& event);
   void link(const Origin& origin, std::string_view visitor, std::string_view customer);
 
+  // The inputs with a waiting item, in the order of their first ones; while take() is at work.
+  struct Head {
+    OrderKey order;
+    IngestTask* input = nullptr;
+    bool operator<(const Head& other) const { return order < other.order; }
+  };
+
   Options options_;
+  std::vector<Head> heads_;
   std::vector<std::unique_ptr<IngestTask>>& inputs_;
   state::RepeatFilter& repeats_;
   Outputs outputs_;

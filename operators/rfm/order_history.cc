@@ -10,6 +10,8 @@ namespace {
 
 // Cutting a block at a time keeps the cost of a cut off the single order.
 constexpr std::size_t kBlock = 512;
+// So few orders are summed up each time; customers with more get running sums.
+constexpr std::size_t kSummedDirectly = 16;
 constexpr double kDayMillis = static_cast<double>(kDay);
 
 Int128 square(Millis gap) { return static_cast<Int128>(gap) * gap; }
@@ -38,6 +40,7 @@ bool OrderHistory::add(const Order& order) {
       kept_.empty() || kept_.back() <= order ? kept_.end() : std::upper_bound(kept_.begin(), kept_.end(), order);
   const auto index = static_cast<std::size_t>(place - kept_.begin());
   kept_.insert(place, order);
+  changed_at(index);
   squared_gaps_ += squares_at(index);
   if (kept_.size() >= kKept + kBlock) trim();
   return true;
@@ -46,8 +49,10 @@ bool OrderHistory::add(const Order& order) {
 bool OrderHistory::remove(const Order& order) {
   const auto place = std::lower_bound(kept_.begin(), kept_.end(), order);
   if (place != kept_.end() && *place == order) {
-    squared_gaps_ -= squares_at(static_cast<std::size_t>(place - kept_.begin()));
+    const auto index = static_cast<std::size_t>(place - kept_.begin());
+    squared_gaps_ -= squares_at(index);
     kept_.erase(place);
+    changed_at(index);
     return true;
   }
   NUDGE_CHECK(older_ > 0, "only an order that was added is removed");
@@ -65,6 +70,7 @@ void OrderHistory::trim() {
   newest_older_ = kept_[cut - 1].at;
   older_ += cut;
   kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(cut));
+  changed_at(0);
 }
 
 Int128 OrderHistory::squares_of_kept() const {
@@ -99,9 +105,23 @@ std::size_t OrderHistory::count_after(Millis time) const {
 }
 
 double OrderHistory::value_after(Millis time) const {
-  Int128 sum = 0;
-  for (std::size_t i = kept_.size(); i > 0 && kept_[i - 1].at > time; --i) sum += kept_[i - 1].value;
-  return static_cast<double>(sum) / 1e6;
+  const std::size_t count = count_after(time);
+  if (count == 0) return 0;
+  if (count <= kSummedDirectly) {
+    Int128 sum = 0;
+    for (std::size_t i = kept_.size() - count; i < kept_.size(); ++i) sum += kept_[i].value;
+    return static_cast<double>(sum) / 1e6;
+  }
+  sums_.resize(kept_.size());
+  for (; summed_ < kept_.size(); ++summed_)
+    sums_[summed_] = kept_[summed_].value + (summed_ == 0 ? Int128{0} : sums_[summed_ - 1]);
+  const Int128 before = count == kept_.size() ? Int128{0} : sums_[kept_.size() - count - 1];
+  return static_cast<double>(sums_.back() - before) / 1e6;
+}
+
+bool OrderHistory::operator==(const OrderHistory& other) const {
+  return kept_ == other.kept_ && squared_gaps_ == other.squared_gaps_ && older_ == other.older_ &&
+         oldest_ == other.oldest_ && newest_older_ == other.newest_older_;
 }
 
 void OrderHistory::encode(Encoder& out) const {

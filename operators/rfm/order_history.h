@@ -4,6 +4,7 @@
 // in whatever order they come. Of what lies before them only the number, the ends and the squared gaps remain.
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -48,16 +49,21 @@ class OrderHistory {
 
   void encode(Encoder& out) const;
   bool decode(Decoder& in);  // into an empty object
-  std::size_t memory_bytes() const { return kept_.capacity() * sizeof(Order); }
-  bool operator==(const OrderHistory&) const = default;
+  std::size_t memory_bytes() const { return kept_.capacity() * sizeof(Order) + sums_.capacity() * sizeof(Int128); }
+  bool operator==(const OrderHistory& other) const;
 
  private:
   // The squared gaps that the kept order at `place` has to its neighbours, less the one that they had without it.
   Int128 squares_at(std::size_t place) const;
   Int128 squares_of_kept() const;
   void trim();
+  void changed_at(std::size_t place) { summed_ = std::min(summed_, place); }
 
   std::vector<Order> kept_;  // rising
+  // Values of the first orders summed up, as far as a long window has asked for: sums_[i] is that of the first i + 1;
+  // `summed_` of them hold. Follows from kept_.
+  mutable std::vector<Int128> sums_;
+  mutable std::size_t summed_ = 0;
   Int128 squared_gaps_ = 0;  // ms², over all consecutive orders
   std::uint64_t older_ = 0;  // orders before the kept ones
   Millis oldest_ = 0, newest_older_ = 0;
