@@ -27,6 +27,7 @@ struct Slot {
 };
 
 struct Customer : CachedEntity {
+  static constexpr std::size_t kBytesGuess = 1'500;
   std::string id;
   std::unique_ptr<Slot[]> slots;  // of the program's operators
   TimelineTail timeline;

@@ -7,7 +7,8 @@
 // Entry: default constructible, with
 //   Hash128 key; bool dirty, stored; std::uint32_t used;
 //   void encode(std::string&) const;  bool decode(std::string_view);  std::size_t memory_bytes() const;
-//   void prefetch() const: it will soon be worked on, its memory should be near by then.
+//   void prefetch() const: it will soon be worked on, its memory should be near by then;
+//   static constexpr std::size_t kBytesGuess: what a new one takes, about.
 // One thread at a time.
 #pragma once
 
@@ -67,6 +68,7 @@ class EntityCache {
     entry.key = key;
     entry.used = round_;
     prepare_(entry);
+    ++unaccounted_;
     index_.emplace(key, std::move(owned));
     return entry;
   }
@@ -129,18 +131,18 @@ class EntityCache {
 
   // After a commit: forgets the longest unused until about `bytes_max` are left.
   void evict(std::size_t bytes_max) {
-    if (memory_bytes_ <= bytes_max) return;
+    if (memory_bytes() <= bytes_max) return;
     std::vector<std::uint32_t> ages;
     ages.reserve(index_.size());
     for (const auto& [key, entry] : index_) ages.push_back(entry->used);
-    // Down to three quarters, so that the next eviction is some rounds away.
-    const std::size_t keep = index_.size() * (bytes_max / 4 * 3) / std::max<std::size_t>(1, memory_bytes_);
+    const auto keep = static_cast<std::size_t>(static_cast<double>(index_.size()) * static_cast<double>(bytes_max) /
+                                               static_cast<double>(memory_bytes()));
     const auto cut = ages.begin() + static_cast<std::ptrdiff_t>(ages.size() - std::min(keep, ages.size()));
     std::nth_element(ages.begin(), cut == ages.end() ? ages.end() - 1 : cut, ages.end());
     const std::uint32_t oldest = cut == ages.end() ? ages.back() + 1 : *cut;
     absl::erase_if(index_, [&](const auto& item) {
       if (item.second->dirty || item.second->used > oldest) return false;
-      memory_bytes_ -= item.second->bytes;
+      forget(*item.second);
       return true;
     });
     complete_ = false;
@@ -150,7 +152,7 @@ class EntityCache {
     const auto found = index_.find(key);
     if (found == index_.end()) return;
     std::erase(dirty_, found->second.get());
-    memory_bytes_ -= found->second->bytes;
+    forget(*found->second);
     index_.erase(found);
   }
 
@@ -162,17 +164,21 @@ class EntityCache {
 
   bool complete() const { return complete_; }
   std::size_t size() const { return index_.size(); }
-  std::size_t dirty_count() const { return dirty_.size(); }
-  // Of what was loaded or written so far; entities that are new since the last commit are guessed.
-  std::size_t memory_bytes() const { return memory_bytes_; }
+  // As of when each was loaded or written; entities that are new since the last commit are guessed.
+  std::size_t memory_bytes() const { return memory_bytes_ + unaccounted_ * Entry::kBytesGuess; }
 
  private:
   static constexpr std::size_t kPrefetchAhead = 4;
 
   void account(Entry& entry) {
     const std::size_t now = entry.memory_bytes();
+    if (entry.bytes == 0) --unaccounted_;
     memory_bytes_ += now - entry.bytes;
     entry.bytes = now;
+  }
+  void forget(const Entry& entry) {
+    if (entry.bytes == 0) --unaccounted_;
+    memory_bytes_ -= entry.bytes;
   }
 
   char kind_;
@@ -183,7 +189,7 @@ class EntityCache {
   std::uint32_t round_ = 0;
   absl::flat_hash_map<Hash128, std::unique_ptr<Entry>, Hash128Hasher> index_;
   std::vector<Entry*> dirty_;
-  std::size_t memory_bytes_ = 0;
+  std::size_t memory_bytes_ = 0, unaccounted_ = 0;
   std::vector<std::string> keys_;
   std::vector<std::optional<std::string>> values_;
   std::string bytes_;

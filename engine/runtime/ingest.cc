@@ -28,14 +28,15 @@ Result<std::unique_ptr<IngestTask>> IngestTask::open(const connectors::Source& s
 }
 
 Status IngestTask::fill(std::size_t records) {
+  thread_local connectors::RawBatch raw;  // many tasks share a thread
   while (!ended_ && waiting_ < records) {
-    NUDGE_TRY(reader_->read(batch_, records - waiting_, kReadBytes));
-    if (batch_.lines.empty()) {
+    NUDGE_TRY(reader_->read(raw, records - waiting_, kReadBytes));
+    if (raw.lines.empty()) {
       ended_ = true;
       break;
     }
     auto block = std::make_unique<IngestBlock>();
-    decode(batch_, *block);
+    decode(raw, *block);
     waiting_ += block->items.size();
     blocks_.push_back(std::move(block));
   }

@@ -84,7 +84,6 @@ class IngestTask {
   Millis allowed_lateness_;
   std::unique_ptr<connectors::PartitionReader> reader_;
   RecordDecoder decoder_;
-  connectors::RawBatch batch_;
   Millis seen_;
   OrderKey last_;
   bool ended_ = false;

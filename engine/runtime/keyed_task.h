@@ -52,16 +52,13 @@ class KeyedTask {
 
   void write_changes(state::Batch& batch);
   void after_commit(std::size_t cache_bytes_max);
-  // An estimate of what the next commit writes.
-  std::size_t dirty_bytes() const { return customers_.dirty_count() * kCustomerBytes + pending_.bytes(); }
-
   Outputs& outputs() { return outputs_; }
   const std::map<std::string, std::uint64_t>& counts() const { return counts_; }  // `operator.what`
   std::size_t customers_cached() const { return customers_.size(); }
-  std::size_t cache_bytes() const { return customers_.memory_bytes(); }
+  // Of customers and of what waits for the next commit.
+  std::size_t memory_bytes() const { return customers_.memory_bytes() + pending_.bytes(); }
 
  private:
-  static constexpr std::size_t kCustomerBytes = 700;  // a stored customer, about
   // Where long work pauses: bytes of output, or customers visited and timers fired.
   // How many messages ahead a customer's memory is fetched.
   static constexpr std::size_t kPrefetchAhead = 6;

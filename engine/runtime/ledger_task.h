@@ -20,6 +20,7 @@
 namespace nudge::runtime {
 
 struct LedgerEntry : CachedEntity {
+  static constexpr std::size_t kBytesGuess = 500;
   // decide(): the version that holds. `identity` tells its record from others of the same version.
   bool seen = false;
   std::int64_t version = 0;
@@ -51,8 +52,7 @@ class LedgerTask {
   Status restore();
   void write_changes(state::Batch& batch);
   void after_commit(std::size_t cache_bytes_max) { entries_.evict(cache_bytes_max); }
-  std::size_t cache_bytes() const { return entries_.memory_bytes(); }
-  std::size_t dirty_count() const { return entries_.dirty_count(); }
+  std::size_t memory_bytes() const { return entries_.memory_bytes(); }
   std::uint64_t outdated() const { return outdated_; }  // records of a lower or equal version
 
  private:

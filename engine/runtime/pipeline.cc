@@ -6,11 +6,14 @@ namespace nudge::runtime {
 
 namespace {
 
-// Shares of the memory budget, less what any program needs. The rest is for the round's buffers, models and what the
-// allocator loses.
+// Shares of the memory budget, less what any program needs. The rest is for the store, the round's buffers, models and
+// what the allocator loses.
 constexpr std::uint64_t kBase = 96ull << 20;
-constexpr double kStoreShare = 0.15, kCustomersShare = 0.35, kVisitorsShare = 0.08, kLedgerShare = 0.08,
-                 kRepeatsShare = 0.08, kDirtyShare = 0.12;
+constexpr double kRepeatsShare = 0.08;
+// Of the caches together with what waits for the next commit; a commit that comes because it is reached lets the caches
+// shrink to the shares below. Much is let go of at once: what has changed is written seldom, and in large parts.
+constexpr double kHeldShare = 0.63;
+constexpr double kCustomersShare = 0.25, kVisitorsShare = 0.05, kLedgerShare = 0.04;
 
 std::string run_key() { return key::shared_prefix('m') + "run"; }
 
@@ -226,14 +229,17 @@ Status Pipeline::hand_over_outputs() {
   return append(global_->outputs());
 }
 
+bool Pipeline::holds_much() const {
+  std::size_t held = 0;
+  for (std::size_t p = 0; p < keyed_.size(); ++p)
+    held += keyed_[p]->memory_bytes() + visitors_[p]->memory_bytes() + ledgers_[p]->memory_bytes();
+  return held >= share(program_.settings().memory_budget, kHeldShare);
+}
+
 // How often depends on the clock on the wall and on memory; results do not.
 Status Pipeline::commit_when_due() {
-  std::size_t dirty = 0;
-  for (std::size_t p = 0; p < keyed_.size(); ++p)
-    dirty += keyed_[p]->dirty_bytes() + visitors_[p]->dirty_bytes() + 512 * ledgers_[p]->dirty_count();
   const auto waited = std::chrono::steady_clock::now() - last_commit_;
-  if (waited < std::chrono::milliseconds(program_.settings().replay_commit_interval) &&
-      dirty < share(program_.settings().memory_budget, kDirtyShare))
+  if (waited < std::chrono::milliseconds(program_.settings().replay_commit_interval) && !holds_much())
     return Status::ok();
   return commit();
 }
@@ -241,14 +247,17 @@ Status Pipeline::commit_when_due() {
 Status Pipeline::commit() {
   NUDGE_ASSIGN(const connectors::SinkPosition position, sink_.flush());
   NUDGE_ASSIGN(const auto bulk, store_.bulk_write());
+  const bool shrink = holds_much();
   bytes_committed_ = 0;
   NUDGE_TRY(write_changes(*bulk, position));
   NUDGE_TRY(bulk->commit());
-  const std::uint64_t budget = program_.settings().memory_budget;
+  const auto left = [&](double of) {
+    return shrink ? share(program_.settings().memory_budget, of, keyed_.size()) : SIZE_MAX;
+  };
   pool_.run(keyed_.size(), [&](std::size_t p) {
-    keyed_[p]->after_commit(share(budget, kCustomersShare, keyed_.size()));
-    visitors_[p]->after_commit(share(budget, kVisitorsShare, keyed_.size()));
-    ledgers_[p]->after_commit(share(budget, kLedgerShare, keyed_.size()));
+    keyed_[p]->after_commit(left(kCustomersShare));
+    visitors_[p]->after_commit(left(kVisitorsShare));
+    ledgers_[p]->after_commit(left(kLedgerShare));
   });
   last_commit_ = std::chrono::steady_clock::now();
   log_memory(bytes_committed_);
@@ -286,9 +295,9 @@ void Pipeline::log_memory(std::size_t written) const {
   std::size_t customers = 0, bytes = 0, visitors = 0, transactions = 0;
   for (std::size_t p = 0; p < keyed_.size(); ++p) {
     customers += keyed_[p]->customers_cached();
-    bytes += keyed_[p]->cache_bytes();
-    visitors += visitors_[p]->cache_bytes();
-    transactions += ledgers_[p]->cache_bytes();
+    bytes += keyed_[p]->memory_bytes();
+    visitors += visitors_[p]->memory_bytes();
+    transactions += ledgers_[p]->memory_bytes();
   }
   spdlog::debug(
       "committed bytes={} customers={} customers_bytes={} visitors_bytes={} ledger_bytes={} repeats_bytes={} "

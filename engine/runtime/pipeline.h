@@ -71,6 +71,7 @@ class Pipeline {
   Status learn(Millis epoch_end, bool last);
   void adopt(Millis time);
   Status hand_over_outputs();
+  bool holds_much() const;
   Status commit_when_due();
   Status commit();
   Status write_changes(state::BulkWrite& commit, const connectors::SinkPosition& position);

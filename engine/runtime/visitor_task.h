@@ -21,6 +21,7 @@
 namespace nudge::runtime {
 
 struct Visitor : CachedEntity {
+  static constexpr std::size_t kBytesGuess = 300;
   VisitorLinks links;
   // Remembered records: whole chunks in the store, the newest in the task's log (length-prefixed events).
   std::uint32_t chunks = 0;
@@ -47,9 +48,8 @@ class VisitorTask {
   Status restore();
   void write_changes(state::Batch& batch);
   void after_commit(std::size_t cache_bytes_max) { visitors_.evict(cache_bytes_max); }
-  std::size_t cache_bytes() const { return visitors_.memory_bytes(); }
-  // An estimate of what the next commit writes.
-  std::size_t dirty_bytes() const { return visitors_.dirty_count() * 256 + pending_.bytes(); }
+  // Of visitors and of records that wait for the next commit.
+  std::size_t memory_bytes() const { return visitors_.memory_bytes() + pending_.bytes(); }
 
   std::uint64_t moved() const { return moved_; }
   std::uint64_t beyond_retention() const { return beyond_retention_; }
