@@ -23,7 +23,7 @@ namespace nudge::state {
 class BulkWrite {
  public:
   virtual ~BulkWrite() = default;
-  // Keys and erased ranges lie beyond those of the batches before.
+  // Keys lie beyond those of the batches before. Erased ranges concern what was there before this write.
   virtual Status add(const Batch& batch) = 0;
   virtual Status commit() = 0;
 };

@@ -12,8 +12,8 @@ BaseWalk::BaseWalk(EntityCache<Customer>& customers, const state::Store& store, 
   });
   std::sort(cached_.begin(), cached_.end());
   if (customers_.complete()) return;
-  const std::string prefix = key::task_prefix('c', task);
-  stored_ = store.scan(after ? key::after(key::entity('c', task, *after)) : prefix, key::after(prefix));
+  const std::string prefix = key::task_prefix(key::kCustomer, task);
+  stored_ = store.scan(after ? key::after(key::entity(key::kCustomer, task, *after)) : prefix, key::after(prefix));
 }
 
 void BaseWalk::forget() {

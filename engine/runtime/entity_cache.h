@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "engine/runtime/state_keys.h"
-#include "state/store.h"
+#include "state/change_writer.h"
 
 namespace nudge::runtime {
 
@@ -111,9 +111,9 @@ class EntityCache {
     return &entry;
   }
 
-  // Puts every changed entity, in the order of their keys; before them `before` adds to the batch for each.
+  // Puts every changed entity, in the order of their keys; before them `before` adds other changes for each.
   template <typename Before>
-  void write_changes(state::Batch& batch, Before before) {
+  void write_changes(state::ChangeWriter& changes, Before before) {
     std::sort(dirty_.begin(), dirty_.end(), [](const Entry* a, const Entry* b) { return a->key < b->key; });
     for (Entry* entry : dirty_) before(*entry);
     for (std::size_t i = 0; i < dirty_.size(); ++i) {
@@ -121,7 +121,7 @@ class EntityCache {
       Entry* const entry = dirty_[i];
       bytes_.clear();
       entry->encode(bytes_);
-      batch.put(key::entity(kind_, task_, entry->key), bytes_);
+      changes.put(key::entity(kind_, task_, entry->key), bytes_);
       entry->dirty = false;
       entry->stored = true;
       account(*entry);
@@ -171,7 +171,8 @@ class EntityCache {
   static constexpr std::size_t kPrefetchAhead = 4;
 
   void account(Entry& entry) {
-    const std::size_t now = entry.memory_bytes();
+    // An eighth for what an allocator rounds up and keeps beside.
+    const std::size_t now = entry.memory_bytes() / 8 * 9;
     if (entry.bytes == 0) --unaccounted_;
     memory_bytes_ += now - entry.bytes;
     entry.bytes = now;

@@ -6,20 +6,20 @@
 
 namespace nudge::runtime {
 
-void KeyedTask::write_changes(state::Batch& batch) {
+void KeyedTask::write_changes(state::ChangeWriter& changes) {
   for (const Hash128& hash : erased_)
-    batch.erase_range(key::chunk('h', task_, hash, 0), key::chunk('h', task_, hash, ~0u));
+    changes.erase_range(key::chunk(key::kTimeline, task_, hash, 0), key::chunk(key::kTimeline, task_, hash, ~0u));
   erased_.clear();
   customers_.write_changes(
-      batch, [&](Customer& customer) { customer.timeline.write(pending_, batch, task_, customer.key); });
+      changes, [&](Customer& customer) { customer.timeline.write(pending_, changes, task_, customer.key); });
   pending_.clear();
   for (const std::uint8_t slot : program_.implementing(Call::kTaskState)) {
     std::string bytes;
     Encoder out(bytes);
     operators_[slot]->encode_task(out);
-    batch.put(key::task_prefix('o', task_) + std::to_string(program_.operators()[slot].id), bytes);
+    changes.put(key::task_prefix(key::kOperatorState, task_) + std::to_string(program_.operators()[slot].id), bytes);
   }
-  batch.put(key::task_prefix('k', task_), own_state());
+  changes.put(key::task_prefix(key::kKeyedClock, task_), own_state());
 }
 
 // A walk sees the store as it was, and customers may have left the cache.
@@ -70,12 +70,12 @@ Status KeyedTask::decode_own_state(std::string_view bytes) {
 }
 
 Status KeyedTask::restore() {
-  NUDGE_ASSIGN(const auto own, store_.get(key::task_prefix('k', task_)));
+  NUDGE_ASSIGN(const auto own, store_.get(key::task_prefix(key::kKeyedClock, task_)));
   if (!own) return Status::ok();
   NUDGE_TRY(decode_own_state(*own));
   for (const std::uint8_t slot : program_.implementing(Call::kTaskState)) {
     NUDGE_ASSIGN(const auto bytes,
-                 store_.get(key::task_prefix('o', task_) + std::to_string(program_.operators()[slot].id)));
+                 store_.get(key::task_prefix(key::kOperatorState, task_) + std::to_string(program_.operators()[slot].id)));
     if (!bytes) continue;
     Decoder in(*bytes);
     operators_[slot]->decode_task(in);
@@ -103,7 +103,7 @@ Status KeyedTask::restore() {
 Result<bool> KeyedTask::finish(Millis end) {
   const std::vector<std::uint8_t>& slots = program_.implementing(Call::kFinish);
   if (!finish_) {
-    const std::string chunks = key::task_prefix('h', task_);
+    const std::string chunks = key::task_prefix(key::kTimeline, task_);
     finish_.emplace(BaseWalk(customers_, store_, task_, std::nullopt), store_.scan(chunks, key::after(chunks)));
   }
   for (std::size_t visited = 0; !pauses(visited); ++visited) {

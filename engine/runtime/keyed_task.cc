@@ -10,7 +10,7 @@ KeyedTask::KeyedTask(std::uint32_t task, const Program& program, const state::St
     : task_(task),
       program_(program),
       store_(store),
-      customers_('c', task, store, fresh, [&program](Customer& customer) { customer.bind(program); }) {
+      customers_(key::kCustomer, task, store, fresh, [&program](Customer& customer) { customer.bind(program); }) {
   for (std::size_t slot = 0; slot < program.operators().size(); ++slot)
     operators_.push_back(program.operators()[slot].spec->make(program.setup(slot)));
   next_sweeps_.assign(operators_.size(), kNever);

@@ -50,7 +50,7 @@ class KeyedTask {
   Result<bool> finish(Millis end);
   std::vector<std::string> conclude();
 
-  void write_changes(state::Batch& batch);
+  void write_changes(state::ChangeWriter& changes);
   void after_commit(std::size_t cache_bytes_max);
   Outputs& outputs() { return outputs_; }
   const std::map<std::string, std::uint64_t>& counts() const { return counts_; }  // `operator.what`

@@ -43,7 +43,7 @@ LedgerTask::LedgerTask(std::uint32_t task, std::uint32_t partitions, const state
     : task_(task),
       partitions_(partitions),
       store_(store),
-      entries_('t', task, store, fresh),
+      entries_(key::kTransaction, task, store, fresh),
       effects_(partitions),
       records_(partitions),
       facts_(partitions) {}
@@ -146,15 +146,15 @@ Status LedgerTask::settle(std::span<const EffectMessage* const> effects) {
   return Status::ok();
 }
 
-void LedgerTask::write_changes(state::Batch& batch) {
-  entries_.write_changes(batch, [](LedgerEntry&) {});
+void LedgerTask::write_changes(state::ChangeWriter& changes) {
+  entries_.write_changes(changes, [](LedgerEntry&) {});
   std::string bytes;
   Encoder(bytes).varint(outdated_);
-  batch.put(key::task_prefix('l', task_), bytes);
+  changes.put(key::task_prefix(key::kLedgerCounts, task_), bytes);
 }
 
 Status LedgerTask::restore() {
-  NUDGE_ASSIGN(const auto bytes, store_.get(key::task_prefix('l', task_)));
+  NUDGE_ASSIGN(const auto bytes, store_.get(key::task_prefix(key::kLedgerCounts, task_)));
   if (bytes) outdated_ = Decoder(*bytes).varint();
   return Status::ok();
 }

@@ -50,7 +50,7 @@ class LedgerTask {
 
   // Reads the count back; transactions come when they are needed.
   Status restore();
-  void write_changes(state::Batch& batch);
+  void write_changes(state::ChangeWriter& changes);
   void after_commit(std::size_t cache_bytes_max) { entries_.evict(cache_bytes_max); }
   std::size_t memory_bytes() const { return entries_.memory_bytes(); }
   std::uint64_t outdated() const { return outdated_; }  // records of a lower or equal version

@@ -8,14 +8,14 @@ namespace {
 
 // Shares of the memory budget, less what any program needs. The rest is for the store, the round's buffers, models and
 // what the allocator loses.
-constexpr std::uint64_t kBase = 96ull << 20;
+constexpr std::uint64_t kBase = 128ull << 20;
 constexpr double kRepeatsShare = 0.08;
 // Of the caches together with what waits for the next commit; a commit that comes because it is reached lets the caches
 // shrink to the shares below. Much is let go of at once: what has changed is written seldom, and in large parts.
-constexpr double kHeldShare = 0.63;
+constexpr double kHeldShare = 0.5;
 constexpr double kCustomersShare = 0.25, kVisitorsShare = 0.05, kLedgerShare = 0.04;
 
-std::string run_key() { return key::shared_prefix('m') + "run"; }
+std::string run_key() { return key::shared_prefix(key::kRun) + "run"; }
 
 std::size_t share(std::uint64_t budget, double of, std::size_t tasks = 1) {
   const std::uint64_t usable = budget - std::min(kBase, budget / 2);
@@ -55,9 +55,8 @@ Status Pipeline::open(bool fresh) {
     ledgers_.push_back(std::make_unique<LedgerTask>(task, settings.partitions, store_, fresh));
     keyed_.push_back(std::make_unique<KeyedTask>(task, program_, store_, fresh));
   }
-  batches_.resize(static_cast<std::size_t>(pool_.threads()));
   global_ = std::make_unique<GlobalStage>(program_);
-  NUDGE_ASSIGN(repeats_, state::RepeatFilter::load(store_, key::shared_prefix('d'),
+  NUDGE_ASSIGN(repeats_, state::RepeatFilter::load(store_, key::shared_prefix(key::kRepeats),
                                                    share(settings.memory_budget, kRepeatsShare)));
   router_ = std::make_unique<Router>(Router::Options{settings.partitions, settings.disorder,
                                                      settings.fail_on_bad_record, options_.from, options_.until},
@@ -248,7 +247,6 @@ Status Pipeline::commit() {
   NUDGE_ASSIGN(const connectors::SinkPosition position, sink_.flush());
   NUDGE_ASSIGN(const auto bulk, store_.bulk_write());
   const bool shrink = holds_much();
-  bytes_committed_ = 0;
   NUDGE_TRY(write_changes(*bulk, position));
   NUDGE_TRY(bulk->commit());
   const auto left = [&](double of) {
@@ -264,30 +262,20 @@ Status Pipeline::commit() {
   return Status::ok();
 }
 
-// As many tasks at a time as there are threads: beside the state only their part of it is in memory.
 Status Pipeline::write_changes(state::BulkWrite& commit, const connectors::SinkPosition& position) {
-  for (std::size_t first = 0; first < keyed_.size(); first += batches_.size()) {
-    const std::size_t tasks = std::min(batches_.size(), keyed_.size() - first);
-    pool_.run(tasks, [&](std::size_t i) {
-      batches_[i].clear();
-      visitors_[first + i]->write_changes(batches_[i]);
-      keyed_[first + i]->write_changes(batches_[i]);
-      ledgers_[first + i]->write_changes(batches_[i]);
-    });
-    for (std::size_t i = 0; i < tasks; ++i) {
-      NUDGE_TRY(commit.add(batches_[i]));
-      bytes_committed_ += batches_[i].bytes();
-    }
+  state::ChangeWriter changes(commit);
+  for (std::size_t p = 0; p < keyed_.size(); ++p) {
+    visitors_[p]->write_changes(changes);
+    keyed_[p]->write_changes(changes);
+    ledgers_[p]->write_changes(changes);
   }
-  state::Batch& shared = batches_.front();
-  shared.clear();
+  NUDGE_TRY(changes.finish());
+  state::Batch shared;
   repeats_->write_changes(shared);
   global_->write_changes(shared);
   shared.put(run_key(), own_state(position));
-  bytes_committed_ += shared.bytes();
-  NUDGE_TRY(commit.add(shared));
-  for (state::Batch& batch : batches_) batch = state::Batch();  // gives its memory back
-  return Status::ok();
+  bytes_committed_ = changes.bytes() + shared.bytes();
+  return commit.add(shared);
 }
 
 void Pipeline::log_memory(std::size_t written) const {

@@ -102,7 +102,6 @@ class Pipeline {
   std::vector<Merge<KeyedMessage>> keyed_merges_;
   std::unique_ptr<GlobalStage> global_;
   Clock clock_;
-  std::vector<state::Batch> batches_;  // one for each thread
   std::size_t bytes_committed_ = 0;  // by the last commit
   std::chrono::steady_clock::time_point last_commit_;
 };

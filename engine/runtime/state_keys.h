@@ -1,14 +1,15 @@
-// The keys of the store: two bytes for the task, one for the kind, then what the kind says; numbers are big-endian. What
-// a task writes lies together, so that a commit goes from task to task in the order of keys.
+// The keys of the store: two bytes for the task, one for the kind, then what the kind says; numbers are big-endian. A
+// commit goes from task to task and from kind to kind in the order of keys, so that it can be written as it comes.
 //
-//   task c hash128            a customer: sections, timers, length of the timeline
-//   task h hash128 number     a chunk of the customer's timeline
-//   task v hash128            a visitor: links
-//   task a hash128 number     a chunk of the visitor's records without a customer
-//   task t hash128            a transaction id
+//   task a hash128 number     a chunk of a visitor's records without a customer
+//   task b hash128            a visitor: links
+//   task c                    the counts of an identity task
+//   task h hash128 number     a chunk of a customer's timeline
+//   task i hash128            a customer: sections, timers, length of the timeline
+//   task j id                 the task-wide state of an operator
 //   task k                    the clock and the counts of a keyed task
-//   task i, task l            the counts of an identity and of a ledger task
-//   task o id                 the task-wide state of an operator
+//   task t hash128            a transaction id
+//   task u                    the counts of a ledger task
 //   shared d …                remembered event ids (state/repeat_filter.h)
 //   shared g id               the global state of an operator
 //   shared m name             the run itself: positions, clock, models, fingerprint
@@ -23,6 +24,10 @@
 namespace nudge::runtime {
 
 namespace key {
+
+inline constexpr char kVisitorRecords = 'a', kVisitor = 'b', kIdentityCounts = 'c', kTimeline = 'h', kCustomer = 'i',
+                      kOperatorState = 'j', kKeyedClock = 'k', kTransaction = 't', kLedgerCounts = 'u';
+inline constexpr char kRepeats = 'd', kGlobalState = 'g', kRun = 'm';  // shared
 
 inline void append_word(std::string& out, std::uint64_t value, int bytes) {
   for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) out.push_back(static_cast<char>(value >> shift));

@@ -3,7 +3,7 @@
 namespace nudge::runtime {
 
 StoredTimeline::StoredTimeline(state::Cursor& cursor, std::uint32_t task, const Hash128& customer)
-    : cursor_(cursor), prefix_(key::entity('h', task, customer)) {
+    : cursor_(cursor), prefix_(key::entity(key::kTimeline, task, customer)) {
   // Chunks are read in the order of customers: skipping is only needed for customers that are not asked about.
   if (!cursor_.valid() || cursor_.key() < prefix_) cursor_.seek(prefix_);
 }

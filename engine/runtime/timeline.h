@@ -12,7 +12,7 @@
 #include "engine/operator.h"
 #include "engine/runtime/pending_log.h"
 #include "engine/runtime/state_keys.h"
-#include "state/store.h"
+#include "state/change_writer.h"
 
 namespace nudge::runtime {
 
@@ -26,9 +26,9 @@ class TimelineTail {
     log.append(pending_, {&head, 1}, bytes);
   }
   // Puts what is pending as the next chunk; nothing where nothing is. The log may be cleared after.
-  void write(PendingLog& log, state::Batch& batch, std::uint32_t task, const Hash128& customer) {
+  void write(PendingLog& log, state::ChangeWriter& changes, std::uint32_t task, const Hash128& customer) {
     if (pending_.empty()) return;
-    batch.put(key::chunk('h', task, customer, chunks_++), log.joined(pending_));
+    changes.put(key::chunk(key::kTimeline, task, customer, chunks_++), log.joined(pending_));
     pending_ = {};
   }
   std::uint32_t chunks() const { return chunks_; }

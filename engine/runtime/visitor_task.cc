@@ -23,7 +23,7 @@ VisitorTask::VisitorTask(std::uint32_t task, std::uint32_t partitions, Millis re
       partitions_(partitions),
       retention_(retention),
       store_(store),
-      visitors_('v', task, store, fresh),
+      visitors_(key::kVisitor, task, store, fresh),
       to_keyed_(partitions),
       to_ledger_(partitions) {}
 
@@ -98,7 +98,7 @@ Status VisitorTask::move(const VisitorMessage& message, Visitor& visitor, const 
     return in.ok();
   };
   for (std::uint32_t number = 0; number < visitor.chunks; ++number) {
-    NUDGE_ASSIGN(const auto chunk, store_.get(key::chunk('a', task_, visitor.key, number)));
+    NUDGE_ASSIGN(const auto chunk, store_.get(key::chunk(key::kVisitorRecords, task_, visitor.key, number)));
     if (!chunk || !move_chunk(*chunk))
       return Status::io("the state is damaged: a visitor's records cannot be read; replay into a new engine.state_dir");
   }
@@ -111,10 +111,10 @@ void VisitorTask::send(const Origin& origin, KeyedMessage::Op op, bool own, std:
   to_keyed_[partition_of(customer, partitions_)].push_back({origin, op, own, hash128(customer), customer, event});
 }
 
-void VisitorTask::write_changes(state::Batch& batch) {
-  visitors_.write_changes(batch, [&](Visitor& visitor) {
+void VisitorTask::write_changes(state::ChangeWriter& changes) {
+  visitors_.write_changes(changes, [&](Visitor& visitor) {
     if (visitor.pending.empty()) return;
-    batch.put(key::chunk('a', task_, visitor.key, visitor.chunks), pending_.joined(visitor.pending));
+    changes.put(key::chunk(key::kVisitorRecords, task_, visitor.key, visitor.chunks), pending_.joined(visitor.pending));
     ++visitor.chunks;
     visitor.pending = {};
   });
@@ -123,11 +123,11 @@ void VisitorTask::write_changes(state::Batch& batch) {
   Encoder out(bytes);
   out.varint(moved_);
   out.varint(beyond_retention_);
-  batch.put(key::task_prefix('i', task_), bytes);
+  changes.put(key::task_prefix(key::kIdentityCounts, task_), bytes);
 }
 
 Status VisitorTask::restore() {
-  NUDGE_ASSIGN(const auto bytes, store_.get(key::task_prefix('i', task_)));
+  NUDGE_ASSIGN(const auto bytes, store_.get(key::task_prefix(key::kIdentityCounts, task_)));
   if (!bytes) return Status::ok();
   Decoder in(*bytes);
   moved_ = in.varint();

@@ -46,7 +46,7 @@ class VisitorTask {
 
   // Reads the counts back; visitors come when they are needed.
   Status restore();
-  void write_changes(state::Batch& batch);
+  void write_changes(state::ChangeWriter& changes);
   void after_commit(std::size_t cache_bytes_max) { visitors_.evict(cache_bytes_max); }
   // Of visitors and of records that wait for the next commit.
   std::size_t memory_bytes() const { return visitors_.memory_bytes() + pending_.bytes(); }
