@@ -22,7 +22,7 @@ bool has_lz4() {
 rocksdb::BlockBasedTableOptions table_options(const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
-  table.block_size = 4 << 10;  // a customer is about 1 KB, and is read alone
+  table.block_size = 4 << 10;       // a customer is about 1 KB, and is read alone
   table.checksum = rocksdb::kXXH3;  // crc32c is computed in software here
   table.format_version = 5;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));

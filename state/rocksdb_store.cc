@@ -67,7 +67,10 @@ rocksdb::WriteBatch write_batch_of(const Batch& batch) {
 class RocksDbBulkWrite final : public BulkWrite {
  public:
   RocksDbBulkWrite(rocksdb::DB& database, const std::string& folder, std::string file)
-      : database_(database), folder_(folder), file_(std::move(file)), writer_({}, options_of(database), nullptr, false) {}
+      : database_(database),
+        folder_(folder),
+        file_(std::move(file)),
+        writer_({}, options_of(database), nullptr, false) {}
   ~RocksDbBulkWrite() override {
     std::error_code ignored;
     std::filesystem::remove(file_, ignored);

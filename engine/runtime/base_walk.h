@@ -18,7 +18,8 @@ class BaseWalk {
   // `after`: where an earlier walk has come to.
   BaseWalk(EntityCache<Customer>& customers, const state::Store& store, std::uint32_t task,
            const std::optional<Hash128>& after);
-  // Null after the last. A customer that was only in the store and has not become dirty is forgotten with the next call.
+  // Null after the last. A customer that was only in the store and has not become dirty is forgotten with the next
+  // call.
   Result<Customer*> next();
 
  private:

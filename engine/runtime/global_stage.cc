@@ -8,7 +8,9 @@ namespace nudge::runtime {
 
 namespace {
 
-std::string state_key(const ActiveOperator& active) { return key::shared_prefix(key::kGlobalState) + std::to_string(active.id); }
+std::string state_key(const ActiveOperator& active) {
+  return key::shared_prefix(key::kGlobalState) + std::to_string(active.id);
+}
 std::string models_key() { return key::shared_prefix(key::kRun) + "models"; }
 
 void encode(Encoder& out, const Model& model) {

@@ -74,8 +74,8 @@ Status KeyedTask::restore() {
   if (!own) return Status::ok();
   NUDGE_TRY(decode_own_state(*own));
   for (const std::uint8_t slot : program_.implementing(Call::kTaskState)) {
-    NUDGE_ASSIGN(const auto bytes,
-                 store_.get(key::task_prefix(key::kOperatorState, task_) + std::to_string(program_.operators()[slot].id)));
+    NUDGE_ASSIGN(const auto bytes, store_.get(key::task_prefix(key::kOperatorState, task_) +
+                                              std::to_string(program_.operators()[slot].id)));
     if (!bytes) continue;
     Decoder in(*bytes);
     operators_[slot]->decode_task(in);

@@ -17,8 +17,8 @@ void KeyedTask::arm(Customer& customer, std::uint8_t slot, Millis due) {
 
 Result<bool> KeyedTask::advance(Millis watermark) {
   for (Millis due = next_sweep(); due <= watermark; due = next_sweep()) {
-    const auto slot = static_cast<std::uint8_t>(std::find(next_sweeps_.begin(), next_sweeps_.end(), due) -
-                                                next_sweeps_.begin());
+    const auto slot =
+        static_cast<std::uint8_t>(std::find(next_sweeps_.begin(), next_sweeps_.end(), due) - next_sweeps_.begin());
     if (!sweep_) {
       NUDGE_ASSIGN(const bool fired, fire_until(due, slot, true));
       if (!fired) return false;

@@ -1,7 +1,7 @@
 // A customer's whole history: every fact, correction and note in the order in which it became known.
 //
-// What came since the last commit is in the task's PendingLog (TimelineTail) and becomes one chunk in the store at the commit.
-// An entry is one byte (kind + 4 · slot), then the varint length and the bytes of the event or note.
+// What came since the last commit is in the task's PendingLog (TimelineTail) and becomes one chunk in the store at the
+// commit. An entry is one byte (kind + 4 · slot), then the varint length and the bytes of the event or note.
 #pragma once
 
 #include <cstdint>
@@ -51,7 +51,7 @@ class StoredTimeline final : public TimelineReader {
   state::Cursor& cursor_;
   std::string prefix_;
   Decoder chunk_{{}};
-  std::string copy_;  // the cursor may move before the caller is done
+  std::string copy_;    // the cursor may move before the caller is done
   bool moved_ = false;  // the cursor left the first chunk
   bool damaged_ = false;
 };
