@@ -2,11 +2,13 @@
 """Measures whole replays: CPU seconds per million events, resident memory, bytes written; prints a table.
 
     tools/bench/replay.py [--program build/release/nudge] [--runs 3] [--large] [--folder build/bench]
+                          [--limits build/bench-release/nudge_bench]
 
 The mix is nine page views to one order, about 250 bytes a record, of 200 thousand customers, uniform and Zipf;
 `--large` adds 2 million customers with a memory budget of 512 MiB. The Complete Journey is measured where ../shared
 has it. Rows are medians of the runs, which take turns. The policy is that of `replay`: a commit every five seconds or
-when too much has changed, each flushed to files of RocksDB without a write-ahead log.
+when the caches hold their part of the budget, each a file that RocksDB takes over and syncs, without a write-ahead log.
+`--limits` names the micro-benchmarks (cmake -DNUDGE_BENCH=ON, target nudge_bench): what the machine does at best.
 """
 from __future__ import annotations
 
@@ -95,6 +97,28 @@ def measured(program: Path, case: Case, folder: Path, threads: int) -> Run:
                sum(topic["read"] for topic in counters.values()), size_mb(output), size_mb(state))
 
 
+def start_seconds(program: Path, folder: Path) -> float:
+    """From the start of the program to its end with one record: an upper bound of the time to the first record."""
+    source = folder / "one"
+    source.mkdir(exist_ok=True)
+    (source / "transactions.jsonl").write_text(
+        '{"event_id":"1","event_time":1704067200000,"customer_id":"c","transaction_id":"t","kind":"sale",'
+        '"lines":[{"product_id":"p","quantity":1,"unit_price":"9.99"}]}\n')
+    case = Case("one", EXAMPLES / "shop.yaml", source)
+    return statistics.median(measured(program, case, folder, 1).wall for _ in range(5))
+
+
+def print_limits(bench: Path) -> None:
+    wanted = "DecodePageViews|SimdjsonFiveFields|WriteScore|NewHashes|SortedBatches"
+    run = subprocess.run([str(bench), "--benchmark_format=json", f"--benchmark_filter={wanted}"], check=True,
+                         capture_output=True, text=True)
+    print("\n| alone, one thread | ns | items/s |\n|---|---|---|")
+    for row in json.loads(run.stdout)["benchmarks"]:
+        rate = f"{row['items_per_second']:,.0f}" if "items_per_second" in row else ""
+        each = f"{1e9 / row['items_per_second']:.0f}" if rate else f"{row['cpu_time']:.0f} {row['time_unit']}"
+        print(f"| {row['name']} | {each} | {rate} |")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", type=Path, default=PROJECT / "build" / "release" / "nudge")
@@ -102,6 +126,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--large", action="store_true", help="also 2 million customers")
+    parser.add_argument("--limits", type=Path, help="the program of the micro-benchmarks, to print what they measure")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     wanted = cases(options.program, options.folder, options.large)
@@ -118,6 +143,9 @@ def main() -> None:
         cpu = median("cpu")
         print(f"| {name} | {events:,} | {cpu:.1f} | {1e6 * cpu / events:.2f} | {median('wall'):.1f} "
               f"| {median('resident_mb'):.0f} | {median('output_mb'):.0f} | {median('state_mb'):.0f} |")
+    print(f"\nOne record, from start to end: {1000 * start_seconds(options.program, options.folder):.0f} ms.")
+    if options.limits:
+        print_limits(options.limits)
 
 
 if __name__ == "__main__":
