@@ -86,7 +86,7 @@ class Producer {
   };
   explicit Producer(bool transactional) : transactional_(transactional) {}
   Outcome of_error(std::string_view step, rd_kafka_error_t* error, bool ends = false);
-  Outcome undelivered(std::string_view step, Verdict verdict);
+  Outcome undelivered(std::string_view what);
   Outcome fatal(std::string_view step) const;
   rd_kafka_resp_err_t enqueue(Topic topic, const OutgoingRecord& record);
 
