@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <set>
 
 #include "connectors/record_headers.h"
 
@@ -11,6 +12,8 @@ namespace nudge::connectors::kafka {
 namespace {
 
 constexpr int kPollMs = 100;
+constexpr int kWakeMs = 200;
+constexpr std::chrono::seconds kLeadersHold(10);
 constexpr std::size_t kLooks = 16;             // the buffer's state is looked at after this part of it came
 constexpr std::size_t kRunBytesMax = 1 << 20;  // a chunk
 constexpr std::size_t kFetchesOfBuffer = 64;   // one request for a partition brings at most this part of the buffer
@@ -262,7 +265,38 @@ void Consumer::regulate() {
     }
   }
   if (!pause.empty()) rd_kafka_pause_partitions(client_->get(), list_of(pause).get());
-  if (!resume.empty()) rd_kafka_resume_partitions(client_->get(), list_of(resume).get());
+  if (resume.empty()) return;
+  rd_kafka_resume_partitions(client_->get(), list_of(resume).get());
+  wake(resume);
+}
+
+// librdkafka 2.0.2 tells a broker's thread of new requests, but not that a partition may be fetched again: a thread
+// that has nothing to fetch sleeps for a second. Any request wakes it; one is sent to each leader.
+void Consumer::wake(const std::vector<TopicPartition>& resumed) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - leaders_known_ > kLeadersHold) {
+    leaders_known_ = now;
+    learn_leaders();
+  }
+  std::set<int> woken;
+  for (const TopicPartition& partition : resumed) {
+    const auto leader = leaders_.find(partition);
+    if (!woken.insert(leader == leaders_.end() ? -1 : leader->second).second) continue;
+    std::int64_t begin = 0, end = 0;
+    (void)rd_kafka_query_watermark_offsets(client_->get(), partition.topic.c_str(), partition.partition, &begin, &end,
+                                           kWakeMs);
+  }
+}
+
+void Consumer::learn_leaders() {
+  const struct rd_kafka_metadata* found = nullptr;
+  const rd_kafka_resp_err_t error = rd_kafka_metadata(client_->get(), 0, nullptr, &found, kWakeMs);
+  const Metadata metadata(found);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  for (int i = 0; i < metadata->topic_cnt; ++i)
+    for (int j = 0; j < metadata->topics[i].partition_cnt; ++j)
+      leaders_[{metadata->topics[i].topic, metadata->topics[i].partitions[j].id}] =
+          metadata->topics[i].partitions[j].leader;
 }
 
 // ---- the readers --------------------------------------------------------------------------------
