@@ -66,8 +66,8 @@ AdminOptions Admin::options(rd_kafka_admin_op_t operation) const {
   return options;
 }
 
-Result<Event> Admin::wait(rd_kafka_queue_t* queue, const std::string& what) const {
-  Event event(rd_kafka_queue_poll(queue, timeout_ms() + 1000));
+Result<EventHandle> Admin::wait(rd_kafka_queue_t* queue, const std::string& what) const {
+  EventHandle event(rd_kafka_queue_poll(queue, timeout_ms() + 1000));
   if (!event) return client_->failure(what, RD_KAFKA_RESP_ERR__TIMED_OUT);
   if (const rd_kafka_resp_err_t error = rd_kafka_event_error(event.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR)
     return client_->failure(what, error, rd_kafka_event_error_string(event.get()));
@@ -83,7 +83,7 @@ Result<std::optional<TopicSettings>> Admin::describe(const std::string& topic) c
   const Queue queue(rd_kafka_queue_new(client_->get()));
   rd_kafka_DescribeConfigs(client_->get(), resources, 1, options(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS).get(), queue.get());
   const std::string what = "topic " + topic + " cannot be described";
-  NUDGE_ASSIGN(const Event event, wait(queue.get(), what));
+  NUDGE_ASSIGN(const EventHandle event, wait(queue.get(), what));
   std::size_t found = 0;
   const auto** const described =
       rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &found);
@@ -115,7 +115,7 @@ Status Admin::create(std::span<const TopicSettings> topics) const {
   const Queue queue(rd_kafka_queue_new(client_->get()));
   rd_kafka_CreateTopics(client_->get(), wanted.data(), wanted.size(), options(RD_KAFKA_ADMIN_OP_CREATETOPICS).get(),
                         queue.get());
-  NUDGE_ASSIGN(const Event event, wait(queue.get(), "topics cannot be created"));
+  NUDGE_ASSIGN(const EventHandle event, wait(queue.get(), "topics cannot be created"));
   std::size_t count = 0;
   const auto** const results =
       rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
@@ -146,7 +146,7 @@ Status Admin::remove(std::span<const std::string> topics) const {
   rd_kafka_DeleteTopics(client_->get(), wanted.data(), wanted.size(), options(RD_KAFKA_ADMIN_OP_DELETETOPICS).get(),
                         queue.get());
   rd_kafka_DeleteTopic_destroy_array(wanted.data(), wanted.size());
-  NUDGE_ASSIGN(const Event event, wait(queue.get(), "topics cannot be removed"));
+  NUDGE_ASSIGN(const EventHandle event, wait(queue.get(), "topics cannot be removed"));
   std::size_t count = 0;
   const auto** const results =
       rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event.get()), &count);

@@ -58,7 +58,7 @@ class Admin {
   Admin(std::unique_ptr<Client> client, Milliseconds timeout) : client_(std::move(client)), timeout_(timeout) {}
   int timeout_ms() const { return static_cast<int>(timeout_.count()); }
   AdminOptions options(rd_kafka_admin_op_t operation) const;
-  Result<Event> wait(rd_kafka_queue_t* queue, const std::string& what) const;
+  Result<EventHandle> wait(rd_kafka_queue_t* queue, const std::string& what) const;
 
   std::unique_ptr<Client> client_;
   Milliseconds timeout_;

@@ -41,6 +41,13 @@ Settings Settings::plain(std::string bootstrap_servers, std::string application)
   return settings;
 }
 
+Settings Settings::called(const std::string& client_id) const {
+  Settings settings = *this;
+  std::erase_if(settings.values_, [](const auto& value) { return value.first == "client.id"; });
+  settings.values_.emplace_back("client.id", client_id);
+  return settings;
+}
+
 const SecretReference* Settings::secret(std::string_view setting) const {
   const auto found =
       std::ranges::find_if(secrets_, [&](const SecretReference& secret) { return secret.setting == setting; });

@@ -32,6 +32,9 @@ class Settings {
   // Brokers and nothing else; for tests.
   static Settings plain(std::string bootstrap_servers, std::string application = "nudge");
 
+  // The same for a client of this name (client.id), whatever the configuration calls it.
+  Settings called(const std::string& client_id) const;
+
   const std::string& application() const { return application_; }
   const std::string& bootstrap_servers() const { return bootstrap_servers_; }
   // Names and values for librdkafka, in the order of the file, secrets left out.
