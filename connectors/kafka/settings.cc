@@ -23,8 +23,8 @@ Result<Settings> Settings::of(const config::Value& root) {
   for (const auto& [name, value] : kafka.entries()) {
     if (value.is_null() || name == "bootstrap.servers") continue;
     if (value.kind() == config::Kind::kSecret) {
-      const auto& [kind, reference] = value.entries().front();
-      settings.secrets_.push_back({name, kind == "file", reference.text()});
+      const config::SecretPlace place = value.secret_place();
+      settings.secrets_.push_back({name, place.is_file, std::string(place.name)});
     } else {
       // librdkafka knows only these two words for a boolean.
       const bool boolean = value.kind() == config::Kind::kBoolean;
