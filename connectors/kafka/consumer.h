@@ -61,8 +61,8 @@ class Consumer {
   bool wait(Milliseconds timeout);
 
   std::size_t buffered_bytes() const;
-  // What the brokers' last answers said, without asking them; nothing before the first. The end is that of all
-  // records, also of those that are not committed.
+  // What the brokers' last answers said, without asking them; nothing before the first. The end may be that of records
+  // that are not committed yet: for lag, not for knowing what there is to read (Admin::watermarks).
   std::optional<Watermarks> known_watermarks(const TopicPartition& partition) const;
 
  private:
