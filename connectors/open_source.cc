@@ -13,8 +13,7 @@ Result<std::unique_ptr<Source>> open_source(const config::Value& root, const Sou
   if (connector != "files")
     return Status::config("input.connector is " + connector + ", which only `nudge demo` has; set files or kafka");
   const config::Value* const path = input.find("path");
-  if (!path || path->text().empty())
-    return Status::config("no input folder: set input.path, or give --input DIR");
+  if (!path || path->text().empty()) return Status::config("no input folder: set input.path, or give --input DIR");
   return open_file_source(path->text());
 }
 
