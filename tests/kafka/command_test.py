@@ -72,6 +72,9 @@ def generate() -> None:
     expect("the same truth", (FOLDER / "truth.json").read_bytes() == (FOLDER / "files/truth.json").read_bytes())
     records = sum(len(path.read_bytes().splitlines()) for path in (FOLDER / "files").glob("*.jsonl"))
     expect("as many records", f"records={records} " in full.stderr, (records, full.stderr))
+
+
+def pace() -> None:
     begin = time.monotonic()
     paced = run("generate", "--config", "planted.yaml", "--output", "kafka", "--rate", 1000, "--set", "weeks=10",
                 "--set", "customers=40")
@@ -82,6 +85,25 @@ def generate() -> None:
     expect("takes its time", seconds >= 0.95 * int(words.get("records", 0)) / 1000, seconds)
     rate = run("generate", "--config", "planted.yaml", "--output", "files2", "--rate", 1000)
     expect("files have no rate", rate.returncode == 64 and "--rate" in rate.stderr, rate)
+
+
+def replay() -> None:
+    """What is replayed from Kafka is, byte for byte, what is replayed from files of the same records."""
+    spring = ["--from", "2024-03-01T00:00:00Z", "--until", "2024-05-31T00:00:00Z"]
+    for name, span in {"whole": [], "spring": spring}.items():
+        outputs = {}
+        for source, given in {"kafka": [], "files": ["--input", "files"]}.items():
+            folder = FOLDER / f"replayed_{name}_{source}"
+            told = run("replay", "--config", "shop.yaml", *given, *span, "--output", folder, "--set",
+                       f"engine.state_dir=state_{name}_{source}")
+            expect(f"replay {name} from {source}", told.returncode == 0, told)
+            outputs[source] = {path.name: path.read_bytes() for path in folder.glob("*.jsonl")}
+        expect(f"replay {name}: the same topics", set(outputs["kafka"]) == set(outputs["files"]), outputs)
+        expect(f"replay {name}: something", len(outputs["kafka"].get("rfm.jsonl", b"")) > 10_000)
+        for topic, content in outputs["kafka"].items():
+            expect(f"replay {name}: the same {topic}", content == outputs["files"].get(topic))
+    told = run("replay", "--config", "shop.yaml", "--output", "none", "--set", f"kafka.bootstrap.servers={NOBODY}")
+    expect("replay without a broker", told.returncode == 69 and NOBODY in told.stderr, told)
 
 
 def no_broker() -> None:
@@ -107,7 +129,7 @@ def main() -> int:
             expect("a broker starts", started.returncode == 0, started)
             if started.returncode == 0:
                 write_configs(started.stdout.strip())
-                for part in (topics, generate, no_broker):
+                for part in (topics, generate, replay, pace, no_broker):
                     part()
         finally:
             subprocess.run([TOOL, "wipe", "--folder", broker], check=False)
