@@ -2,8 +2,8 @@
 // large blocks, and those of one owner are chained. One thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -39,10 +39,8 @@ class PendingLog {
     const std::size_t size = head.size() + length_size + bytes.size();
     Piece* const piece = room(size);
     char* at = piece->data();
-    for (const std::string_view part : {head, std::string_view(length, length_size), bytes}) {
-      std::memcpy(at, part.data(), part.size());
-      at += part.size();
-    }
+    for (const std::string_view part : {head, std::string_view(length, length_size), bytes})
+      at = std::copy(part.begin(), part.end(), at);
     (chain.last_ ? chain.last_->next : chain.first_) = piece;
     chain.last_ = piece;
   }

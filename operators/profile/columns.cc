@@ -28,7 +28,7 @@ Value birth_year(const Section* section, Millis) {
 }
 Value joined_at(const Section* section, Millis) {
   const Profile* profile = profile_of(section);
-  return profile == nullptr ? Value() : known_text(profile->joined_at_text());
+  return profile != nullptr && profile->joined_at() ? time_value(*profile->joined_at()) : Value();
 }
 Value member_days(const Section* section, Millis now) {
   const Profile* profile = profile_of(section);
@@ -49,7 +49,8 @@ Value sent_90d(const Section* section, Millis now) {
   return section == nullptr ? std::int64_t{0} : static_cast<std::int64_t>(of(section)->sent_after(now - 90 * kDay));
 }
 Value last_campaign_at(const Section* section, Millis) {
-  return section == nullptr ? Value() : known_text(of(section)->last_sent_at_text());
+  const auto at = section == nullptr ? std::nullopt : of(section)->last_sent_at();
+  return at ? time_value(*at) : Value();
 }
 
 template <Channel channel>

@@ -134,7 +134,6 @@ bool Profile::parse() {
   if (in.boolean()) {
     joined_at_ = in.zigzag();
     if (!is_time(*joined_at_)) return false;
-    write_time(*joined_at_, joined_at_text_.data());
   }
   consents_ = place();
   for (std::size_t left = in.count(3); left > 0; --left) {

@@ -51,11 +51,6 @@ void ProfileSection::count_sent(Millis at, int sign) {
     const auto found = std::lower_bound(contacts_.begin(), contacts_.end(), at);
     if (found != contacts_.end() && *found == at) contacts_.erase(found);
   }
-  write_last_sent();
-}
-
-void ProfileSection::write_last_sent() {
-  if (!contacts_.empty()) write_time(contacts_.back(), last_sent_text_.data());
 }
 
 ConsentState ProfileSection::consent(Channel channel, Millis now) const {
@@ -135,7 +130,6 @@ std::unique_ptr<Section> ProfileSection::decode(std::uint32_t version, std::stri
   for (std::uint64_t* counter : {&section->sent_, &section->opened_, &section->clicked_}) *counter = in.varint();
   if (!in.ok() || !in.at_end() || section->contacts_.size() > kContactsMax) return nullptr;
   if (!std::is_sorted(section->withdrawals_.begin(), section->withdrawals_.end())) return nullptr;
-  section->write_last_sent();
   return section;
 }
 

@@ -48,7 +48,6 @@ class Profile {
   }
   std::optional<std::int64_t> birth_year() const { return birth_year_; }
   std::optional<Millis> joined_at() const { return joined_at_; }
-  std::string_view joined_at_text() const { return {joined_at_text_.data(), joined_at_ ? kTimeTextBytes : 0}; }
 
   // A channel's entries come by rising time, equal times in their order; `at` always has a value.
   template <typename Visitor>
@@ -74,7 +73,6 @@ class Profile {
   std::uint32_t consents_ = 0;
   std::optional<std::int64_t> birth_year_;
   std::optional<Millis> joined_at_;
-  std::array<char, kTimeTextBytes> joined_at_text_{};
 };
 
 // A channel's consent at some time. kWithdrawn: granted, but withdrawn by the customer after that.
@@ -105,8 +103,8 @@ class ProfileSection final : public Section {
   std::uint64_t clicked() const { return clicked_; }
   // Of the newest kContactsMax ones.
   std::size_t sent_after(Millis time) const;
-  std::string_view last_sent_at_text() const {
-    return {last_sent_text_.data(), contacts_.empty() ? 0 : kTimeTextBytes};
+  std::optional<Millis> last_sent_at() const {
+    return contacts_.empty() ? std::nullopt : std::optional(contacts_.back());
   }
 
   void encode(Encoder& out) const override;
@@ -123,13 +121,11 @@ class ProfileSection final : public Section {
   static void add(std::uint64_t& counter, int sign) {
     if (sign > 0 || counter > 0) counter += static_cast<std::uint64_t>(sign);
   }
-  void write_last_sent();
 
   std::optional<Profile> profile_;
   std::vector<Withdrawal> withdrawals_;  // sorted
   std::vector<Millis> contacts_;         // when the newest campaigns were sent, rising
   std::uint64_t sent_ = 0, opened_ = 0, clicked_ = 0;
-  std::array<char, kTimeTextBytes> last_sent_text_{};
 };
 
 }  // namespace nudge::profile

@@ -18,7 +18,6 @@ const OrderHistory& history_of(const Section* section) { return of(section).hist
 bool has_orders(const Section* section) { return of(section).orders() > 0; }
 
 Value known(const std::optional<double>& value) { return value ? Value(*value) : Value(); }
-Value known(const std::optional<std::string_view>& value) { return value ? Value(*value) : Value(); }
 Value count(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 Value money(Nano value) { return as_double(value); }
 Value days(Millis duration) { return static_cast<double>(duration) / static_cast<double>(kDay); }
@@ -90,9 +89,9 @@ constexpr Column kColumns[] = {
     {"f", kInteger, "class", "class of frequency", ColumnUse::kSql, class_of<&Classes::f>},
     {"m", kInteger, "class", "class of value", ColumnUse::kSql, class_of<&Classes::m>},
     {"first_order_at", kText, "time", "time of the first order", ColumnUse::kSql,
-     [](const Section* s, Millis) { return known(of(s).first_order_text()); }},
+     [](const Section* s, Millis) { return has_orders(s) ? time_value(history_of(s).first()) : Value(); }},
     {"last_order_at", kText, "time", "time of the last order", ColumnUse::kSql,
-     [](const Section* s, Millis) { return known(of(s).last_order_text()); }},
+     [](const Section* s, Millis) { return has_orders(s) ? time_value(history_of(s).last()) : Value(); }},
     {"last_order_at_ms", kInteger, "milliseconds", "time of the last order", ColumnUse::kNone,
      [](const Section* s, Millis) { return has_orders(s) ? Value(history_of(s).last()) : Value(); }},
 };

@@ -112,11 +112,12 @@ double OrderHistory::value_after(Millis time) const {
     for (std::size_t i = kept_.size() - count; i < kept_.size(); ++i) sum += kept_[i].value;
     return static_cast<double>(sum) / 1e6;
   }
-  sums_.resize(kept_.size());
-  for (; summed_ < kept_.size(); ++summed_)
-    sums_[summed_] = kept_[summed_].value + (summed_ == 0 ? Int128{0} : sums_[summed_ - 1]);
-  const Int128 before = count == kept_.size() ? Int128{0} : sums_[kept_.size() - count - 1];
-  return static_cast<double>(sums_.back() - before) / 1e6;
+  if (!sums_) sums_ = std::make_unique<Sums>();
+  auto& [upto, known] = *sums_;
+  upto.resize(kept_.size());
+  for (; known < kept_.size(); ++known) upto[known] = kept_[known].value + (known == 0 ? Int128{0} : upto[known - 1]);
+  const Int128 before = count == kept_.size() ? Int128{0} : upto[kept_.size() - count - 1];
+  return static_cast<double>(upto.back() - before) / 1e6;
 }
 
 bool OrderHistory::operator==(const OrderHistory& other) const {

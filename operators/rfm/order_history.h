@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <compare>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -49,7 +50,7 @@ class OrderHistory {
 
   void encode(Encoder& out) const;
   bool decode(Decoder& in);  // into an empty object
-  std::size_t memory_bytes() const { return kept_.capacity() * sizeof(Order) + sums_.capacity() * sizeof(Int128); }
+  std::size_t memory_bytes() const { return kept_.capacity() * sizeof(Order) + (sums_ ? sums_->upto.capacity() * sizeof(Int128) : 0); }
   bool operator==(const OrderHistory& other) const;
 
  private:
@@ -57,13 +58,18 @@ class OrderHistory {
   Int128 squares_at(std::size_t place) const;
   Int128 squares_of_kept() const;
   void trim();
-  void changed_at(std::size_t place) { summed_ = std::min(summed_, place); }
+  void changed_at(std::size_t place) {
+    if (sums_) sums_->known = std::min(sums_->known, place);
+  }
 
   std::vector<Order> kept_;  // rising
-  // Values of the first orders summed up, as far as a long window has asked for: sums_[i] is that of the first i + 1;
-  // `summed_` of them hold. Follows from kept_.
-  mutable std::vector<Int128> sums_;
-  mutable std::size_t summed_ = 0;
+  // Values of the first orders summed up, as far as a long window has asked for: upto[i] is that of the first i + 1;
+  // `known` of them hold. Follows from kept_.
+  struct Sums {
+    std::vector<Int128> upto;
+    std::size_t known = 0;
+  };
+  mutable std::unique_ptr<Sums> sums_;  // none before anybody asked
   Int128 squared_gaps_ = 0;  // ms², over all consecutive orders
   std::uint64_t older_ = 0;  // orders before the kept ones
   Millis oldest_ = 0, newest_older_ = 0;

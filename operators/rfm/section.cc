@@ -39,7 +39,7 @@ std::optional<double> RfmSection::online_share() const { return quotient(online_
 std::optional<double> RfmSection::return_rate() const { return quotient(returned_items_, items_); }
 
 bool RfmSection::change(const Event& transaction, int sign) {
-  if (!change_) change_ = Change{standing(), false};
+  if (!change_) change_ = std::make_unique<Change>(Change{standing(), false});
   const auto kind = transaction.choice(transactions::kKind, TransactionKind::kCancel);
   NUDGE_CHECK(kind != TransactionKind::kCancel, "a fact is a sale or a return");
   const bool sale = kind == TransactionKind::kSale;
@@ -84,18 +84,6 @@ RfmSection::Change RfmSection::take_change() {
   change.is_new = orders() > 0 && !ever_ordered_;
   ever_ordered_ |= change.is_new;
   return change;
-}
-
-std::optional<std::string_view> RfmSection::first_order_text() const {
-  if (orders() == 0) return std::nullopt;
-  write_time(history_.first(), first_text_);
-  return std::string_view(first_text_, kTimeTextBytes);
-}
-
-std::optional<std::string_view> RfmSection::last_order_text() const {
-  if (orders() == 0) return std::nullopt;
-  write_time(history_.last(), last_text_);
-  return std::string_view(last_text_, kTimeTextBytes);
 }
 
 void RfmSection::encode(Encoder& out) const {

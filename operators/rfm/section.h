@@ -47,12 +47,8 @@ class RfmSection final : public Section {
     std::optional<Standing> before;
     bool is_new = false;
   };
-  bool has_changed() const { return change_.has_value(); }
+  bool has_changed() const { return change_ != nullptr; }
   Change take_change();
-
-  // Text for SQL: kept here, valid until the next call for this customer. Nothing without an order.
-  std::optional<std::string_view> first_order_text() const;
-  std::optional<std::string_view> last_order_text() const;
 
   void encode(Encoder& out) const override;
   static std::unique_ptr<Section> decode(std::uint32_t version, std::string_view bytes);
@@ -71,8 +67,7 @@ class RfmSection final : public Section {
   std::optional<Classes> classes_;
   bool ever_ordered_ = false;
 
-  std::optional<Change> change_;  // within one cause, never stored
-  mutable char first_text_[kTimeTextBytes] = {}, last_text_[kTimeTextBytes] = {};
+  std::unique_ptr<Change> change_;  // within one cause, never stored
 };
 
 }  // namespace nudge::rfm

@@ -138,8 +138,8 @@ constexpr Column kColumns[] = {
     {"days_between_visits", kReal, "days", "days between the last two sessions", kBoth, days_between_visits},
     {"last_visit_at", kText, "time", "time of the last page view", ColumnUse::kSql,
      [](const Section* s, Millis) {
-       const auto last = of(s).last_visit_text();
-       return last ? Value(*last) : Value();
+       const auto last = of(s).last_visit_at();
+       return last ? time_value(*last) : Value();
      }},
 };
 

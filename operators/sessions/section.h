@@ -73,7 +73,6 @@ class SessionsSection final : public Section {
     return newest;
   }
   std::optional<Millis> last_visit_at() const;
-  std::optional<std::string_view> last_visit_text() const;  // kept here until the next call for this customer
   std::string_view word(Word number) const { return number == 0 ? std::string_view() : words_.at(number); }
 
   Millis armed = kNever;  // the timer's due time
@@ -133,7 +132,6 @@ class SessionsSection final : public Section {
 
   std::vector<SessionEnded> endings_;
   std::uint64_t trimmed_ = 0;
-  mutable char last_visit_text_[kTimeTextBytes] = {};
 };
 
 }  // namespace nudge::sessions

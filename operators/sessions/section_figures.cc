@@ -35,13 +35,6 @@ std::optional<Millis> SessionsSection::last_visit_at() const {
   return last;
 }
 
-std::optional<std::string_view> SessionsSection::last_visit_text() const {
-  const auto last = last_visit_at();
-  if (!last) return std::nullopt;
-  write_time(*last, last_visit_text_);
-  return std::string_view(last_visit_text_, kTimeTextBytes);
-}
-
 std::vector<SessionEnded> SessionsSection::take_endings() { return std::exchange(endings_, {}); }
 std::uint64_t SessionsSection::take_trimmed() { return std::exchange(trimmed_, 0); }
 
