@@ -168,9 +168,6 @@ class CustomerContext {
   // by more than `engine.disorder`.
   virtual Millis now() const = 0;
   virtual Millis watermark() const = 0;
-  // The next sweep of any operator (kNever: none). Where it lies before now(), the customer will be visited at an
-  // earlier time than now().
-  virtual Millis next_sweep() const = 0;
   virtual const Cause& cause() const = 0;
 
   // The operator's own section, made where missing; it is written at the next commit.

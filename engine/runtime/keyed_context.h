@@ -23,7 +23,6 @@ class KeyedTask::Context final : public CustomerContext {
   std::string_view customer_id() const override { return customer_->id; }
   Millis now() const override { return now_; }
   Millis watermark() const override { return watermark_; }
-  Millis next_sweep() const override { return task_.next_sweep(); }
   const Cause& cause() const override { return cause_; }
   Value value(const ColumnRef& column) const override {
     return column.column->get(customer_->slots[column.slot].section.get(), now_);

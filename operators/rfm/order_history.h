@@ -50,7 +50,9 @@ class OrderHistory {
 
   void encode(Encoder& out) const;
   bool decode(Decoder& in);  // into an empty object
-  std::size_t memory_bytes() const { return kept_.capacity() * sizeof(Order) + (sums_ ? sums_->upto.capacity() * sizeof(Int128) : 0); }
+  std::size_t memory_bytes() const {
+    return kept_.capacity() * sizeof(Order) + (sums_ ? sums_->upto.capacity() * sizeof(Int128) : 0);
+  }
   bool operator==(const OrderHistory& other) const;
 
  private:
@@ -70,8 +72,8 @@ class OrderHistory {
     std::size_t known = 0;
   };
   mutable std::unique_ptr<Sums> sums_;  // none before anybody asked
-  Int128 squared_gaps_ = 0;  // ms², over all consecutive orders
-  std::uint64_t older_ = 0;  // orders before the kept ones
+  Int128 squared_gaps_ = 0;             // ms², over all consecutive orders
+  std::uint64_t older_ = 0;             // orders before the kept ones
   Millis oldest_ = 0, newest_older_ = 0;
 };
 

@@ -136,31 +136,16 @@ void ListKeeper::review(List& list, Visit& visit) {
   ListState& state = visit.section.find_or_add(list.settings.name);
   Membership& member = *state.member;
   const Millis now = clock_of(state, visit);
-  if (now >= member.valid_until || !list.audience.holds(visit.customer)) {
-    if (!must_wait(visit, now)) return exit(list, state, now, visit);
-    visit.due = std::min({visit.due, now, member.valid_until});
-    return;
-  }
+  if (now >= member.valid_until || !list.audience.holds(visit.customer)) return exit(list, state, now, visit);
   const bool running = member.suppressed == 0;
   const Verdict verdict = verdict_of(list, state, running, now, visit);
   visit.due = std::min({visit.due, member.valid_until, verdict.changes_at});
   if (verdict.suppressed == member.suppressed) return;
-  if (must_wait(visit, now)) {
-    visit.due = std::min(visit.due, now);
-  } else {
-    member.suppressed = verdict.suppressed;
-    if (verdict.suppressed == 0) start(state, now, visit);
-    member.recorded_at = now;
-    member.entered = false;
-    record(Operation::kUpdate, list.settings, state, visit);
-  }
-}
-
-// A record runs ahead of the watermark. If a sweep lies between, it may yet score the customer at a time before `now`,
-// and what would be told at `now` were not the latest score: a timer tells it after the sweep.
-bool ListKeeper::must_wait(const Visit& visit, Millis now) {
-  const Cause::Kind kind = visit.customer.cause().kind;
-  return (kind == Cause::Kind::kRecord || kind == Cause::Kind::kMove) && visit.customer.next_sweep() <= now;
+  member.suppressed = verdict.suppressed;
+  if (verdict.suppressed == 0) start(state, now, visit);
+  member.recorded_at = now;
+  member.entered = false;
+  record(Operation::kUpdate, list.settings, state, visit);
 }
 
 Verdict ListKeeper::verdict_of(const List& list, const ListState& state, bool running, Millis now, const Visit& visit) {

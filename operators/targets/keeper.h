@@ -2,8 +2,7 @@
 //
 // A member is judged again after every cause that may matter, at the event clock, which never goes back for a
 // member: its records have rising times. They tell the latest score by event time: an older one that arrives later
-// changes nothing, and a change ahead of a sweep, which may still score the customer at an earlier time, waits for its
-// own time.
+// changes nothing.
 #pragma once
 
 #include <memory>
@@ -57,7 +56,6 @@ class ListKeeper final : public KeyedOperator {
   // Members of lists that the configuration has no more.
   void leave_unknown_lists(Visit& visit);
   const ListSettings* settings_of(std::string_view list) const;
-  static bool must_wait(const Visit& visit, Millis now);
   static Millis clock_of(const ListState& state, const Visit& visit);
 
   std::vector<List> lists_;

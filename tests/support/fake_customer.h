@@ -72,7 +72,6 @@ class FakeCustomer final : public CustomerContext {
     cause_ = {.kind = kind, .event_time = time, .record = {}};
   }
   void set_watermark(Millis watermark) { watermark_ = watermark; }
-  void set_next_sweep(Millis next) { next_sweep_ = next; }
   // The value of a column of any operator from now on, whatever its section says. Text is kept here.
   void set(std::string_view column, Value value) {
     NUDGE_CHECK(columns_.find(column).has_value(), "no such column");
@@ -137,7 +136,6 @@ class FakeCustomer final : public CustomerContext {
   std::string_view customer_id() const override { return customer_id_; }
   Millis now() const override { return std::max(cause_.event_time, watermark_); }
   Millis watermark() const override { return watermark_; }
-  Millis next_sweep() const override { return next_sweep_; }
   const Cause& cause() const override { return cause_; }
   Value value(const ColumnRef& ref) const override {
     const auto found = settings_.find(ref.column->name);
@@ -176,7 +174,7 @@ class FakeCustomer final : public CustomerContext {
   std::string customer_id_;
   ColumnCatalog columns_;
   Cause cause_;
-  Millis watermark_ = kBeforeAll, next_sweep_ = kNever;
+  Millis watermark_ = kBeforeAll;
   std::map<std::string, Setting, std::less<>> settings_;
   Outputs outputs_;
   SignalBoard signals_;

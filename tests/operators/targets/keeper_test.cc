@@ -233,35 +233,6 @@ TEST(ListKeeper, LeavingALastListDisarmsAndForgets) {
   EXPECT_EQ(shop.customer.encoded(), "");
 }
 
-// A record may come before a sweep that is earlier than it: what it changes is told at its time, but after the sweep.
-TEST(ListKeeper, AChangeWaitsForTheSweepBeforeIt) {
-  for (const bool swept : {false, true}) {
-    SCOPED_TRACE(swept);
-    ListShop shop(not_after_purchase());
-    shop.wait_until(20);
-    shop.cause(20, {ListShop::score(20, 200'000)});
-    shop.customer.set_next_sweep(ListShop::time_of(24));
-    shop.wait_until(23);
-    shop.customer.set("last_order_at_ms", Value(ListShop::time_of(25)));
-    shop.cause(25);
-    EXPECT_EQ(shop.customer.due(), ListShop::time_of(25));
-    if (swept) {
-      shop.wait_until(24);
-      shop.customer.at(ListShop::time_of(24), Cause::Kind::kSweep);
-      shop.customer.signals().of<ScoreMade>() = {ListShop::score(24, 300'000)};
-      shop.keeper->settle(shop.customer);
-      shop.customer.signals().clear();
-    }
-    shop.customer.set_next_sweep(ListShop::time_of(48));
-    shop.wait_until(30);
-    std::vector<std::string> records;
-    for (const auto& record : shop.take()) records.push_back(brief(record));
-    EXPECT_THAT(records, ElementsAre("20 enter a 0.2 ok",
-                                     swept ? "24 update a 0.3 recent_purchase" : "25 update a 0.2 recent_purchase"));
-    EXPECT_EQ(shop.customer.due(), ListShop::time_of(49));
-  }
-}
-
 TEST(ListKeeper, AListThatIsNoMoreConfiguredIsLeft) {
   ListShop shop(plain_list());
   shop.cause(0, {ListShop::score(0, 300'000)});
