@@ -11,8 +11,6 @@ namespace nudge::config {
 namespace {
 
 constexpr std::size_t kNameBytesMax = 200;  // a broker allows 249 for a topic, and internal topics add to it
-constexpr std::string_view kSecretSettings[] = {"sasl.password", "ssl.key.password", "ssl.key.pem",
-                                                "ssl.keystore.password", "sasl.oauthbearer.client.secret"};
 
 bool is_topic_name(std::string_view name) {
   constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
@@ -94,15 +92,32 @@ class EngineCheck {
     }
   }
 
+  // What would otherwise be told by a broker, much later, in other words.
   void check_kafka() {
-    for (const auto& [setting, value] : root_.at("kafka").entries()) {
-      const bool secret = std::ranges::find(kSecretSettings, setting) != std::end(kSecretSettings);
-      if (value.is_null() || value.kind() == Kind::kList || value.kind() == Kind::kTable) {
-        problem(value, "is no setting of librdkafka", "write text, a number, true or false");
-      } else if (secret && value.kind() != Kind::kSecret) {
-        problem(value, "is a secret written inline", "expected a reference: {file: PATH} or {env: NAME}");
-      }
+    const Value& kafka = root_.at("kafka");
+    const Value* const protocol = kafka.find("security.protocol");
+    if (!protocol) return;
+    const std::string& chosen = protocol->text();
+    const bool sasl = chosen.starts_with("sasl") || chosen.starts_with("SASL");
+    const bool tls = chosen.ends_with("ssl") || chosen.ends_with("SSL");
+    for (const auto& [setting, value] : kafka.entries()) {
+      if (value.is_null()) continue;
+      if (setting.starts_with("sasl.") && !sasl)
+        problem(value, "has no effect with security.protocol " + chosen, "set it to sasl_ssl or sasl_plaintext");
+      if ((setting.starts_with("ssl.") || setting == "enable.ssl.certificate.verification") && !tls)
+        problem(value, "has no effect with security.protocol " + chosen, "set it to ssl or sasl_ssl");
     }
+    if (!sasl) return;
+    const auto need = [&](std::string_view setting, std::string_view why) {
+      if (const Value* value = kafka.find(setting); value && !value->text().empty()) return;
+      problem(*protocol, "needs kafka." + std::string(setting) + std::string(why), "set it");
+    };
+    const Value* const mechanism = kafka.find("sasl.mechanism");
+    if (!mechanism) return need("sasl.mechanism", "");
+    const std::string why = " with " + mechanism->text();
+    if (mechanism->text() == "OAUTHBEARER") return need("sasl.oauthbearer.token", why);
+    need("sasl.username", why);
+    need("sasl.password", why);
   }
 
   void check_promotions() {

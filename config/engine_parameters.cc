@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 
+#include "config/kafka_parameters.h"
 #include "engine/output.h"
 #include "engine/time.h"
 #include "engine/topic.h"
@@ -144,8 +145,6 @@ constexpr Parameter kOutputItem[] = {
 };
 constexpr Parameter kOutput[] = {{.kind = Kind::kObject, .members = kOutputItem}};
 
-constexpr Parameter kKafkaItem[] = {{.kind = Kind::kAny}};
-
 constexpr Parameter kPromotionItem[] = {
     {.name = "id", .kind = Kind::kText, .required = true, .help = "The promotion's id."},
     {.name = "from", .kind = Kind::kText, .required = true, .help = "Its start, RFC 3339 with an offset."},
@@ -256,10 +255,10 @@ std::unique_ptr<const Tree> make_tree(std::span<const OperatorSpec* const> opera
        .help = "Where results go: one output or a list of them.",
        .members = kOutput},
       {.name = "kafka",
-       .kind = Kind::kTable,
+       .kind = Kind::kObject,
        .default_text = "{}",
-       .help = "librdkafka's settings by their own names, such as bootstrap.servers; secrets as {file: …} or {env: …}.",
-       .members = kKafkaItem},
+       .help = "The brokers: librdkafka's settings by their own names; secrets as {file: …} or {env: …}.",
+       .members = kafka_parameters()},
       {.name = "topics",
        .kind = Kind::kObject,
        .default_text = "{}",

@@ -49,6 +49,11 @@ const std::string& Value::text() const {
   return text_;
 }
 
+SecretPlace Value::secret_place() const {
+  NUDGE_CHECK(!null_ && kind_ == Kind::kSecret && entries_.size() == 1, location_.path.c_str());
+  return {entries_.front().first == "file", entries_.front().second.text()};
+}
+
 const Value& Value::at(std::string_view name) const {
   NUDGE_CHECK(!null_ && kind_ == Kind::kObject, location_.path.c_str());
   for (const auto& [key, value] : entries_)

@@ -46,6 +46,11 @@ enum class Kind : std::uint8_t {
                 // table, and {file: …} or {env: …} alone is a secret
 };
 
+struct SecretPlace {
+  bool is_file = false;   // else an environment variable
+  std::string_view name;  // of either; as long as the Value
+};
+
 class Value {
  public:
   Kind kind() const { return kind_; }
@@ -58,6 +63,8 @@ class Value {
   Millis duration() const;
   std::int64_t micro() const;
   const std::string& text() const;  // text, choice, expression, secret; any other scalar as it was written
+  // Of a secret: where it is read from.
+  SecretPlace secret_place() const;
   // A member of an object; it must be declared.
   const Value& at(std::string_view name) const;
   // A member of an object or table, or null where it is absent or was not given.

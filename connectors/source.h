@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/status.h"
+#include "engine/time.h"
 #include "engine/topic.h"
 
 namespace nudge::connectors {
@@ -35,11 +36,20 @@ struct RawBatch {
     std::uint32_t begin, size;            // what a dead letter keeps
     std::uint32_t json_begin, json_size;  // what is decoded; the same bytes for JSON
     std::uint64_t place_after;            // the position after this record is {offset + 1, place_after}
+    // What only a log has: a file's lines have no broker timestamp, key, headers or null values.
+    Millis timestamp = kNoTimestamp;
+    std::uint32_t key_begin = 0, key_size = 0;
+    std::uint32_t headers_begin = 0, headers_size = 0;  // as connectors/record_headers.h writes them
+    bool has_key = false;                               // an empty key is one
+    bool tombstone = false;                             // the value is null
   };
+  static constexpr Millis kNoTimestamp = -1;
   std::string bytes;
   std::vector<Line> lines;
   std::string_view raw(const Line& line) const { return {bytes.data() + line.begin, line.size}; }
   std::string_view json(const Line& line) const { return {bytes.data() + line.json_begin, line.json_size}; }
+  std::string_view key(const Line& line) const { return {bytes.data() + line.key_begin, line.key_size}; }
+  std::string_view headers(const Line& line) const { return {bytes.data() + line.headers_begin, line.headers_size}; }
 };
 
 class PartitionReader {

@@ -21,8 +21,8 @@ Hash128 identity_of(const Event& event) {
 
 Result<std::unique_ptr<IngestTask>> IngestTask::open(const connectors::Source& source,
                                                      const connectors::PartitionInfo& partition, Start start,
-                                                     Millis allowed_lateness) {
-  std::unique_ptr<IngestTask> task(new IngestTask(partition, start, allowed_lateness));
+                                                     Limits limits) {
+  std::unique_ptr<IngestTask> task(new IngestTask(partition, start, limits));
   NUDGE_ASSIGN(task->reader_, source.open(partition, start.position));
   return task;
 }
@@ -43,6 +43,22 @@ Status IngestTask::fill(std::size_t records) {
   return Status::ok();
 }
 
+// As RecordDecoder::decode. A time that the broker cannot have known would move the clock for everybody.
+bool IngestTask::decode_one(const connectors::RawBatch& batch, const connectors::RawBatch::Line& line,
+                            std::string& bytes, BadRecord& bad) {
+  const std::size_t before = bytes.size();
+  if (!decoder_.decode(info_.topic, batch.json(line), bytes, bad)) return false;
+  if (line.timestamp == connectors::RawBatch::kNoTimestamp) return true;
+  const Millis time = Event(std::string_view(bytes).substr(before)).time();
+  if (time - line.timestamp <= limits_.future_max) return true;
+  bytes.resize(before);
+  bad.error_class = "future";
+  bad.message = "event_time " + format_time(time) + " is more than engine.future_max (" +
+                format_duration(limits_.future_max) + ") ahead of the broker's timestamp " +
+                format_time(line.timestamp);
+  return false;
+}
+
 void IngestTask::decode(const connectors::RawBatch& batch, IngestBlock& block) {
   // An event is rarely longer than its JSON; where the buffer moves after all, views are made at the end.
   std::vector<std::pair<std::size_t, std::size_t>> events(batch.lines.size()), raws(batch.lines.size());
@@ -55,10 +71,10 @@ void IngestTask::decode(const connectors::RawBatch& batch, IngestBlock& block) {
     item.offset = line.offset;
     item.place_after = line.place_after;
     events[i].first = block.bytes.size();
-    if (decoder_.decode(info_.topic, batch.json(line), block.bytes, bad)) {
+    if (decode_one(batch, line, block.bytes, bad)) {
       const Event event(std::string_view(block.bytes).substr(events[i].first));
       events[i].second = event.bytes().size();
-      item.late = event.time() < seen_ - allowed_lateness_;
+      item.late = event.time() < seen_ - limits_.allowed_lateness;
       seen_ = std::max(seen_, event.time());
       item.identity = identity_of(event);
     } else {

@@ -43,9 +43,14 @@ class IngestTask {
     Millis seen = kBeforeAll;
   };
 
+  struct Limits {
+    Millis allowed_lateness = 0;
+    Millis future_max = kNever;  // ahead of the broker's timestamp, where there is one
+  };
+
   static Result<std::unique_ptr<IngestTask>> open(const connectors::Source& source,
                                                   const connectors::PartitionInfo& partition, Start start,
-                                                  Millis allowed_lateness);
+                                                  Limits limits);
 
   // Reads and decodes until at least `records` items wait or the partition has ended.
   Status fill(std::size_t records);
@@ -76,12 +81,14 @@ class IngestTask {
   std::uint64_t bytes_read() const { return reader_->bytes_read(); }
 
  private:
-  IngestTask(const connectors::PartitionInfo& partition, Start start, Millis allowed_lateness)
-      : info_(partition), allowed_lateness_(allowed_lateness), seen_(start.seen), position_(start) {}
+  IngestTask(const connectors::PartitionInfo& partition, Start start, Limits limits)
+      : info_(partition), limits_(limits), seen_(start.seen), position_(start) {}
   void decode(const connectors::RawBatch& batch, IngestBlock& block);
+  bool decode_one(const connectors::RawBatch& batch, const connectors::RawBatch::Line& line, std::string& bytes,
+                  BadRecord& bad);
 
   connectors::PartitionInfo info_;
-  Millis allowed_lateness_;
+  Limits limits_;
   std::unique_ptr<connectors::PartitionReader> reader_;
   RecordDecoder decoder_;
   Millis seen_;

@@ -328,7 +328,8 @@ Status Pipeline::open_inputs(Decoder* positions) {
       start.position.place = positions->varint();
       start.seen = positions->zigzag();
     }
-    NUDGE_ASSIGN(auto input, IngestTask::open(source_, partition, start, program_.settings().allowed_lateness));
+    NUDGE_ASSIGN(auto input, IngestTask::open(source_, partition, start,
+                                              {program_.settings().allowed_lateness, program_.settings().future_max}));
     inputs_.push_back(std::move(input));
   }
   return Status::ok();

@@ -17,6 +17,7 @@ EngineSettings settings_of(const config::Value& root) {
   settings.epoch = engine.at("epoch").duration();
   settings.disorder = engine.at("disorder").duration();
   settings.allowed_lateness = engine.at("allowed_lateness").duration();
+  settings.future_max = engine.at("future_max").duration();
   settings.silence_max = engine.at("silence_max").duration();
   settings.identity_retention = engine.at("identity_retention").duration();
   settings.replay_commit_interval = engine.at("replay_commit_interval").duration();
@@ -52,8 +53,9 @@ std::uint64_t fingerprint_of(const config::Value& root, const EngineSettings& se
   std::uint64_t hash = hash64(root.at("operators").canonical());
   hash = mix(hash, hash64(root.at("targeting").canonical()));
   hash = mix(hash, hash64(root.at("promotions").canonical()));
-  for (const Millis part : {static_cast<Millis>(settings.partitions), settings.epoch, settings.disorder,
-                            settings.allowed_lateness, settings.silence_max, settings.identity_retention})
+  for (const Millis part :
+       {static_cast<Millis>(settings.partitions), settings.epoch, settings.disorder, settings.allowed_lateness,
+        settings.future_max, settings.silence_max, settings.identity_retention})
     hash = mix(hash, static_cast<std::uint64_t>(part));
   return hash;
 }

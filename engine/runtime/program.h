@@ -20,6 +20,7 @@ struct EngineSettings {
   Millis epoch = kDay;
   Millis disorder = kMinute;
   Millis allowed_lateness = 7 * kDay;
+  Millis future_max = kDay;
   Millis silence_max = 400 * kDay;
   Millis identity_retention = 730 * kDay;
   Millis replay_commit_interval = 5 * kSecond;

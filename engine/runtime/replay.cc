@@ -11,7 +11,7 @@
 
 #include "config/engine_parameters.h"
 #include "connectors/files/sink.h"
-#include "connectors/files/source.h"
+#include "connectors/open_source.h"
 #include "engine/runtime/pipeline.h"
 #include "engine/runtime/report_page.h"
 #include "engine/runtime/state_folder.h"
@@ -96,10 +96,7 @@ Result<ReplaySummary> run_steps(Pipeline& pipeline, const ReplayOptions& options
 Result<ReplaySummary> replay(const config::Application& application, const ReplayOptions& options) {
   const config::Value& root = application.root;
   NUDGE_ASSIGN(const auto program, Program::make(application));
-  const config::Value* const path = root.at("input").find("path");
-  const std::string input = !options.input_dir.empty() ? options.input_dir : path ? path->text() : std::string();
-  if (input.empty()) return Status::config("no input folder: set input.path, or give --input DIR");
-  NUDGE_ASSIGN(const auto source, connectors::open_file_source(input));
+  NUDGE_ASSIGN(const auto source, connectors::open_source(root, {.folder = options.input_dir, .from = options.from}));
   for (const std::string& warning : source->warnings()) spdlog::warn("{}", warning);
 
   const std::uint64_t identity = identity_of(*program, *source, options);

@@ -7,6 +7,7 @@ Run declare_demo(CLI::App& command);
 Run declare_replay(CLI::App& command);
 Run declare_validate(CLI::App& command);
 Run declare_generate(CLI::App& command);
+Run declare_topics(CLI::App& command);
 Run declare_schema(CLI::App& command);
 Run declare_completion(CLI::App& command);
 
@@ -16,6 +17,7 @@ std::span<const Command> commands() {
       {"replay", "Run a bounded backtest and write every output topic and a report", declare_replay},
       {"validate", "Name every problem of a configuration at once", declare_validate},
       {"generate", "Write a synthetic shop whose truth is known", declare_generate},
+      {"topics", "Create or check the topics that a configuration needs on Kafka", declare_topics},
       {"schema", "Print the JSON Schema or the reference page of the configuration", declare_schema},
       {"completion", "Print the completion script of a shell", declare_completion},
   };

@@ -42,20 +42,18 @@ std::string broken(std::string_view line, Random& random) {
 
 }  // namespace
 
-Arrivals::Arrivals(const std::filesystem::path& folder, const GenerateOptions& options)
+Arrivals::Arrivals(ArrivalSink& sink, const GenerateOptions& options)
     : start_(options.start),
       seed_(mix(options.seed, 0xa1)),
       late_(options.late),
       duplicates_(options.duplicates),
       disorder_(options.disorder),
       malformed_(options.malformed),
-      partitions_(static_cast<std::uint32_t>(options.partitions)) {
+      sink_(sink) {
   // A record is added at most a campaign's window or a return's weeks ahead, and then is on its way for kLateMost
   // and once more kRepeatMost at most; `schedule` checks it.
   constexpr Millis kTail = 90 * kDay;
   slices_.resize(static_cast<std::size_t>((options.weeks * kWeek + kTail) / kSlice));
-  for (std::size_t i = 0; i < kTopicCount; ++i)
-    files_.emplace_back(folder, kTopicNames[i], options.partitions, options.compress);
 }
 
 void Arrivals::add(Topic topic, std::string_view key, Millis event_time, std::string_view event_id, std::string line) {
@@ -72,11 +70,8 @@ void Arrivals::add(Topic topic, std::string_view key, Millis event_time, std::st
     ++counts.disordered;
   }
   ++counts.records;
-  Arrival arrival{.time = event_time + delay,
-                  .tie = tie,
-                  .topic = topic,
-                  .partition = partitions_ == 1 ? 0 : partition_of(key, partitions_),
-                  .line = std::move(line)};
+  Arrival arrival{
+      .time = event_time + delay, .tie = tie, .topic = topic, .key = std::string(key), .line = std::move(line)};
   if (random.chance(malformed_)) {
     ++counts.malformed;
     Arrival copy = arrival;
@@ -101,20 +96,17 @@ void Arrivals::schedule(Arrival arrival) {
   slices_[static_cast<std::size_t>(slice)].push_back(std::move(arrival));
 }
 
-void Arrivals::write_slice() {
+Status Arrivals::write_slice() {
   std::vector<Arrival> slice = std::move(slices_[static_cast<std::size_t>(next_++)]);
   std::sort(slice.begin(), slice.end(),
             [](const Arrival& a, const Arrival& b) { return a.time != b.time ? a.time < b.time : a.tie < b.tie; });
-  for (const Arrival& arrival : slice)
-    files_[static_cast<std::size_t>(arrival.topic)].append(arrival.partition, arrival.line);
+  for (const Arrival& arrival : slice) NUDGE_TRY(sink_.append(arrival.topic, arrival.key, arrival.line));
+  return Status::ok();
 }
 
 Status Arrivals::finish() {
-  while (next_ < static_cast<std::int64_t>(slices_.size())) write_slice();
-  Status first;
-  for (PartitionFiles& files : files_)
-    if (Status status = files.finish(); !status && first.is_ok()) first = std::move(status);
-  return first;
+  while (next_ < static_cast<std::int64_t>(slices_.size())) NUDGE_TRY(write_slice());
+  return sink_.finish();
 }
 
 }  // namespace nudge::generate

@@ -7,15 +7,14 @@
 
 #include <array>
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/json_writer.h"
 #include "engine/topic.h"
+#include "tools/nudge/generate/arrival_sink.h"
 #include "tools/nudge/generate/options.h"
-#include "tools/nudge/generate/partition_files.h"
 
 namespace nudge::generate {
 
@@ -27,14 +26,15 @@ class Arrivals {
  public:
   static constexpr Millis kSlice = kHour;
 
-  Arrivals(const std::filesystem::path& folder, const GenerateOptions& options);
+  // `sink` must outlive this.
+  Arrivals(ArrivalSink& sink, const GenerateOptions& options);
 
   // `line` is a whole record of `topic` and `key` its Kafka key; `event_id` is what it says, unique in its topic.
   void add(Topic topic, std::string_view key, Millis event_time, std::string_view event_id, std::string line);
 
   std::int64_t slices_written() const { return next_; }
-  void write_slice();
-  // Writes all that is on its way and closes the files.
+  Status write_slice();
+  // Writes all that is on its way and finishes the sink.
   Status finish();
 
   const PlantedCounts& counts(Topic topic) const { return counts_[static_cast<std::size_t>(topic)]; }
@@ -44,7 +44,7 @@ class Arrivals {
     Millis time;
     std::uint64_t tie;
     Topic topic;
-    std::uint32_t partition;
+    std::string key;
     std::string line;
   };
   void schedule(Arrival arrival);
@@ -52,11 +52,10 @@ class Arrivals {
   Millis start_;
   std::uint64_t seed_;
   double late_, duplicates_, disorder_, malformed_;
-  std::uint32_t partitions_;
   std::int64_t next_ = 0;
   std::vector<std::vector<Arrival>> slices_;
   std::array<PlantedCounts, kTopicCount> counts_{};
-  std::vector<PartitionFiles> files_;
+  ArrivalSink& sink_;
 };
 
 }  // namespace nudge::generate

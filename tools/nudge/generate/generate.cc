@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tools/nudge/generate/arrivals.h"
+#include "tools/nudge/generate/folder_sink.h"
 #include "tools/nudge/generate/life.h"
 #include "tools/nudge/generate/population.h"
 #include "tools/nudge/generate/records.h"
@@ -18,13 +19,13 @@ namespace {
 
 class Shop {
  public:
-  Shop(const GenerateOptions& options, const std::filesystem::path& folder)
+  Shop(const GenerateOptions& options, ArrivalSink& sink, const std::filesystem::path& truth)
       : options_(options),
         population_(options),
-        arrivals_(folder, options),
+        arrivals_(sink, options),
         records_(arrivals_),
         life_(options, population_, records_),
-        truth_(folder, options),
+        truth_(truth, options),
         due_(static_cast<std::size_t>(options.weeks * kWeek / Arrivals::kSlice)),
         shoppers_(static_cast<std::size_t>(options.customers)) {}
 
@@ -35,7 +36,7 @@ class Shop {
       if (const Millis age = begin - options_.start; age % kWeek == 0) price_candle(begin, age / kWeek);
       campaigns(begin);
       live(std::exchange(due_[slice], {}), begin + Arrivals::kSlice);
-      arrivals_.write_slice();
+      NUDGE_TRY(arrivals_.write_slice());
     }
     NUDGE_TRY(arrivals_.finish());
     return truth_.finish(population_, arrivals_);
@@ -129,7 +130,13 @@ Status generate(const GenerateOptions& options, const std::filesystem::path& fol
   std::filesystem::create_directories(folder, failure);
   if (!failure) failure = clear(folder);
   if (failure) return Status::io(fmt::format("{}: {}", folder.string(), failure.message()));
-  return Shop(options, folder).run();
+  FolderSink sink(folder, options);
+  return Shop(options, sink, folder / "truth.json").run();
+}
+
+Status generate(const GenerateOptions& options, ArrivalSink& sink, const std::filesystem::path& truth) {
+  NUDGE_TRY(check(options));
+  return Shop(options, sink, truth).run();
 }
 
 }  // namespace nudge::generate

@@ -7,11 +7,14 @@
 #include <filesystem>
 
 #include "engine/status.h"
+#include "tools/nudge/generate/arrival_sink.h"
 #include "tools/nudge/generate/options.h"
 
 namespace nudge::generate {
 
 // `folder` is created where it is missing; files of earlier shops in it are replaced.
 Status generate(const GenerateOptions& options, const std::filesystem::path& folder);
+// Into any sink; what is true goes into the file `truth`, or nowhere where that is empty.
+Status generate(const GenerateOptions& options, ArrivalSink& sink, const std::filesystem::path& truth);
 
 }  // namespace nudge::generate

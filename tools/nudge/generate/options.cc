@@ -2,7 +2,9 @@
 
 #include <array>
 
+#include "config/kafka_parameters.h"
 #include "engine/check.h"
+#include "engine/topic.h"
 
 namespace nudge::generate {
 
@@ -19,6 +21,16 @@ constexpr std::array kOnline = {
 constexpr std::array kStore = {
     Parameter{.name = "big", .kind = Kind::kReal, .default_text = "0.3", .help = "In a big city.", .least = 0},
     Parameter{.name = "small", .kind = Kind::kReal, .default_text = "0.08", .help = "In a small city.", .least = 0}};
+
+constexpr auto kTopics = [] {
+  std::array<Parameter, kTopicCount> topics;
+  for (std::size_t i = 0; i < topics.size(); ++i)
+    topics[i] = {.name = kTopicNames[i],
+                 .kind = Kind::kText,
+                 .default_text = kTopicNames[i],
+                 .help = "Its name on the brokers."};
+  return topics;
+}();
 
 constexpr Parameter share(std::string_view name, std::string_view standard, std::string_view help) {
   return {.name = name, .kind = Kind::kReal, .default_text = standard, .help = help, .least = 0, .most = 1};
@@ -106,15 +118,35 @@ constexpr std::array kKeys = {
               .kind = Kind::kBoolean,
               .default_text = "true",
               .help = "Whether truth.json tells the truth about each customer too."},
+    Parameter{.name = "name",
+              .kind = Kind::kText,
+              .default_text = "nudge",
+              .help = "How the brokers' logs call this program (--output kafka)."},
+    Parameter{.name = "kafka",
+              .kind = Kind::kObject,
+              .default_text = "{}",
+              .help = "The brokers (--output kafka)."},
+    Parameter{.name = "topics",
+              .kind = Kind::kObject,
+              .default_text = "{}",
+              .help = "The topics' names on the brokers.",
+              .members = kTopics},
 };
-
-constexpr Parameter kRoot = {.name = {}, .kind = Kind::kObject, .help = "A shop with planted truth.", .members = kKeys};
 
 Rate rate_of(const config::Value& value) { return {value.at("big").real(), value.at("small").real()}; }
 
 }  // namespace
 
-const Parameter& parameters() { return kRoot; }
+const Parameter& parameters() {
+  static const auto keys = [] {
+    auto filled = kKeys;
+    for (Parameter& key : filled)
+      if (key.name == "kafka") key.members = config::kafka_parameters();
+    return filled;
+  }();
+  static const Parameter root = {.kind = Kind::kObject, .help = "A shop with planted truth.", .members = keys};
+  return root;
+}
 
 GenerateOptions options_of(const config::Value& root) {
   GenerateOptions options;

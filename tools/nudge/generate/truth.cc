@@ -21,9 +21,9 @@ std::string real(double value) {
 
 }  // namespace
 
-Truth::Truth(const std::filesystem::path& folder, const GenerateOptions& options)
-    : options_(options), path_((folder / "truth.json").string()), file_(std::fopen(path_.c_str(), "wb")) {
-  failed_ = !file_;
+Truth::Truth(const std::filesystem::path& path, const GenerateOptions& options)
+    : options_(options), path_(path.string()), file_(path_.empty() ? nullptr : std::fopen(path_.c_str(), "wb")) {
+  failed_ = !file_ && !path_.empty();
   buffer_ = fmt::format("{{\"seed\":{},\"start\":{},\"end\":{},\"null\":{},\"separated\":{}", options.seed,
                         options.start, options.start + options.weeks * kWeek, options.null_rules, options.separated);
   begin("outcomes");

@@ -17,7 +17,8 @@ namespace nudge::generate {
 
 class Truth {
  public:
-  Truth(const std::filesystem::path& folder, const GenerateOptions& options);
+  // An empty path: nothing is written.
+  Truth(const std::filesystem::path& path, const GenerateOptions& options);
   ~Truth();
   Truth(const Truth&) = delete;
   Truth& operator=(const Truth&) = delete;

@@ -1,0 +1,26 @@
+// Kafka's input topics as a bounded source: what was committed when it was opened, without joining a group.
+//
+// The topics are those of the configuration under `topics`; one that does not exist is a warning. A partition's number,
+// its records' offsets and keys are the broker's; PartitionInfo::bytes counts offsets. A tombstone of `customers` (a
+// null value) reads as the record that erases its key at its broker timestamp.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "config/value.h"
+#include "connectors/source.h"
+#include "engine/time.h"
+
+namespace nudge::connectors::kafka {
+
+struct SourceOptions {
+  // Records of an earlier event time are not wanted: as no record's event time lies more than engine.future_max ahead
+  // of its broker timestamp, reading begins where these timestamps begin.
+  std::optional<Millis> from;
+};
+
+// `root` is a checked configuration. kUnavailable where no broker answers; kInputOutput where no topic exists.
+Result<std::unique_ptr<Source>> open_kafka_source(const config::Value& root, const SourceOptions& options);
+
+}  // namespace nudge::connectors::kafka

@@ -1,0 +1,74 @@
+#include "connectors/kafka/topics.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "engine/output.h"
+#include "engine/topic.h"
+
+namespace nudge::connectors::kafka {
+namespace {
+
+using Config = std::map<std::string, std::string>;
+
+// Compacted topics hold the latest record of every key; the contract names them.
+bool is_compacted(Topic topic) { return topic == Topic::kProducts || topic == Topic::kCustomers; }
+bool is_compacted(OutputTopic topic) { return topic == output::kTargetsState || topic == output::kModels; }
+
+Config cleanup(bool compacted) { return compacted ? Config{{"cleanup.policy", "compact"}} : Config(); }
+
+bool uses_kafka(const config::Value& connected) { return connected.at("connector").text() == "kafka"; }
+
+}  // namespace
+
+std::string members_topic(const std::string& application) { return application + ".members"; }
+std::string assignment_topic(const std::string& application) { return application + ".assignment"; }
+
+std::vector<TopicSettings> topics_of(const config::Application& application) {
+  const config::Value& root = application.root;
+  const auto name_of_topic = [&](std::string_view topic) { return root.at("topics").at(topic).text(); };
+  const int partitions = static_cast<int>(root.at("engine").at("partitions").integer());
+  std::vector<TopicSettings> topics;
+  if (uses_kafka(root.at("input")))
+    for (std::size_t i = 0; i < kTopicCount; ++i)
+      topics.push_back({name_of_topic(kTopicNames[i]), partitions, -1, cleanup(is_compacted(static_cast<Topic>(i)))});
+  const auto& outputs = root.at("output").items();
+  if (std::ranges::any_of(outputs, uses_kafka)) {
+    std::set<OutputTopic> written{output::kDeadLetters, output::kLateEvents};
+    for (const OperatorSpec* spec : application.operators) written.insert(spec->outputs.begin(), spec->outputs.end());
+    for (const OutputTopic topic : written)
+      topics.push_back({name_of_topic(output::kNames[topic]), partitions, -1, cleanup(is_compacted(topic))});
+  }
+  if (topics.empty()) return topics;
+  const std::string& name = root.at("name").text();
+  topics.push_back({members_topic(name), 1, -1, {}});
+  topics.push_back({assignment_topic(name), 1, -1, cleanup(true)});
+  return topics;
+}
+
+Result<std::vector<TopicFinding>> look_at(const Admin& admin, const std::vector<TopicSettings>& wanted,
+                                          const std::string& application) {
+  std::vector<TopicFinding> findings;
+  for (const TopicSettings& topic : wanted) {
+    TopicFinding& finding = findings.emplace_back();
+    finding.wanted = topic;
+    NUDGE_ASSIGN(const std::optional<TopicSettings> found, admin.describe(topic.name));
+    finding.exists = found.has_value();
+    if (!found) continue;
+    const bool own = topic.name.starts_with(application + ".") && topic.partitions == 1;
+    if (own && found->partitions != topic.partitions)
+      finding.problems.push_back(fmt::format("has {} partitions; it needs {}: remove it and let it be created anew",
+                                             found->partitions, topic.partitions));
+    for (const auto& [name, value] : topic.config) {
+      const auto set = found->config.find(name);
+      if (set == found->config.end() || set->second.find(value) == std::string::npos)
+        finding.problems.push_back(
+            fmt::format("has {} {}; set it to {}", name, set == found->config.end() ? "unset" : set->second, value));
+    }
+  }
+  return findings;
+}
+
+}  // namespace nudge::connectors::kafka
