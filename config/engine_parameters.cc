@@ -68,7 +68,7 @@ constexpr Parameter kEngine[] = {
     {.name = "state_dir", .kind = Kind::kText, .help = "The folder of the state; var/<name> where none is given."},
     {.name = "memory_budget",
      .kind = Kind::kSize,
-     .default_text = "1GiB",
+     .default_text = "2GiB",
      .help = "What the resident memory of the program stays under.",
      .least = 64 * kMiB,
      .most = kTiB},

@@ -80,7 +80,7 @@ TEST(Application, InputIsAllThatIsRequired) {
   EXPECT_EQ(engine.at("replay_commit_interval").duration(), 5 * kSecond);
   EXPECT_EQ(engine.at("disorder").duration(), kMinute);
   EXPECT_EQ(engine.at("allowed_lateness").duration(), kWeek);
-  EXPECT_EQ(engine.at("memory_budget").integer(), 1ll << 30);
+  EXPECT_EQ(engine.at("memory_budget").integer(), 2ll << 30);
   EXPECT_EQ(engine.at("on_bad_record").text(), "dead_letter");
   EXPECT_EQ(engine.at("future_max").duration(), kDay);
   EXPECT_EQ(engine.at("identity_retention").duration(), 730 * kDay);
