@@ -12,7 +12,7 @@ constexpr std::uint64_t kBase = 128ull << 20;
 constexpr double kRepeatsShare = 0.08;
 // Of the caches together with what waits for the next commit; a commit that comes because it is reached lets the caches
 // shrink to the shares below. Much is let go of at once: what has changed is written seldom, and in large parts.
-constexpr double kHeldShare = 0.46;
+constexpr double kHeldShare = 0.44;
 constexpr double kCustomersShare = 0.15, kVisitorsShare = 0.03, kLedgerShare = 0.02;
 
 std::string run_key() { return key::shared_prefix(key::kRun) + "run"; }
