@@ -113,10 +113,7 @@ Result<bool> KeyedTask::finish(Millis end) {
       finish_.reset();
       return true;
     }
-    Cause cause;
-    cause.kind = Cause::Kind::kFinish;
-    cause.event_time = end;
-    context_->bind(*customer, cause, end, end);
+    bind_at(*customer, Cause::Kind::kFinish, end);
     StoredTimeline timeline(*finish_->timelines, task_, customer->key);
     for (const std::uint8_t slot : slots) operators_[slot]->finish(context_->at(slot), timeline);
     signals_.clear();

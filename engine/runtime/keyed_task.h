@@ -94,6 +94,8 @@ class KeyedTask {
   // What is due for the customer up to its own event that comes next, though the watermark is not there yet: a score of
   // midnight must not know of a sale half a minute later.
   void catch_up(Customer& customer, Millis until);
+  // What the clock causes, not a record.
+  void bind_at(Customer& customer, Cause::Kind kind, Millis time);
   void run_timer(Customer& customer, std::uint8_t slot, Millis due);
   // Timers that are due before (due, slot_before), in the order (due, operator, customer). False where it paused.
   Result<bool> fire_until(Millis due, std::uint8_t slot_before, bool may_pause);

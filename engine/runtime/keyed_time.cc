@@ -70,13 +70,17 @@ Status KeyedTask::fire(const QueuedTimer& queued) {
   return Status::ok();
 }
 
+void KeyedTask::bind_at(Customer& customer, Cause::Kind kind, Millis time) {
+  Cause cause;
+  cause.kind = kind;
+  cause.event_time = time;
+  context_->bind(customer, cause, time, time);
+}
+
 void KeyedTask::run_timer(Customer& customer, std::uint8_t slot, Millis due) {
   customer.slots[slot].timer.due = kNever;
   customers_.mark_dirty(customer);
-  Cause cause;
-  cause.kind = Cause::Kind::kTimer;
-  cause.event_time = due;
-  context_->bind(customer, cause, due, due);
+  bind_at(customer, Cause::Kind::kTimer, due);
   operators_[slot]->timer(context_->at(slot));
   settle();
 }
@@ -116,10 +120,7 @@ void KeyedTask::catch_up(Customer& customer, Millis until) {
 void KeyedTask::visit(Customer& customer, std::uint8_t slot, Millis due) {
   if (customer.slots[slot].timer.swept >= due) return;
   customer.slots[slot].timer.swept = due;
-  Cause cause;
-  cause.kind = Cause::Kind::kSweep;
-  cause.event_time = due;
-  context_->bind(customer, cause, due, due);
+  bind_at(customer, Cause::Kind::kSweep, due);
   operators_[slot]->sweep(context_->at(slot));
   settle();
 }
