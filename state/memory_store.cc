@@ -104,6 +104,7 @@ class MemoryStore final : public Store {
       }
       return Status::ok();
     }
+    Status next_part() override { return Status::ok(); }
     Status commit() override { return store_.write(all_); }
 
    private:

@@ -20,7 +20,13 @@ namespace nudge::state {
 namespace {
 
 // What a crash leaves of a bulk write; RocksDB takes it for none of its own files.
-constexpr const char* kIncomingFile = "incoming.sst";
+constexpr std::string_view kIncomingFile = "incoming";
+
+void remove_incoming(const std::string& folder) {
+  std::error_code ignored;
+  for (const auto& file : std::filesystem::directory_iterator(folder, ignored))
+    if (file.path().filename().string().starts_with(kIncomingFile)) std::filesystem::remove(file.path(), ignored);
+}
 
 rocksdb::Slice slice_of(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 std::string_view view_of(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
@@ -63,24 +69,19 @@ rocksdb::WriteBatch write_batch_of(const Batch& batch) {
   return made;
 }
 
-// One sorted file that RocksDB takes over as it is: no memtable, and nothing is held in memory but a block.
+// One sorted file for each part, which RocksDB takes over together as they are: no memtable, and nothing is held in
+// memory but a block.
 class RocksDbBulkWrite final : public BulkWrite {
  public:
-  RocksDbBulkWrite(rocksdb::DB& database, const std::string& folder, std::string file)
-      : database_(database),
-        folder_(folder),
-        file_(std::move(file)),
-        writer_({}, options_of(database), nullptr, false) {}
-  ~RocksDbBulkWrite() override {
-    std::error_code ignored;
-    std::filesystem::remove(file_, ignored);
-  }
-  Status open() { return outcome(writer_.Open(file_)); }
+  RocksDbBulkWrite(rocksdb::DB& database, const std::string& folder)
+      : database_(database), folder_(folder), writer_({}, options_of(database), nullptr, false) {}
+  ~RocksDbBulkWrite() override { remove_incoming(folder_); }
 
   Status add(const Batch& batch) override {
     return guarded(folder_, [&] {
       const Batch::Sorted sorted = batch.sorted();
-      rocksdb::Status status;
+      if (sorted.ranges.empty() && sorted.keys.empty()) return Status::ok();
+      rocksdb::Status status = open_ ? rocksdb::Status::OK() : begin();
       for (const Batch::Change& range : sorted.ranges)
         if (status.ok()) status = writer_.DeleteRange(slice_of(range.key), slice_of(range.value));
       for (const Batch::Change& change : sorted.keys) {
@@ -92,18 +93,32 @@ class RocksDbBulkWrite final : public BulkWrite {
     });
   }
 
-  Status commit() override {
+  Status next_part() override {
     return guarded(folder_, [&] {
+      if (!open_) return Status::ok();
+      open_ = false;
       rocksdb::ExternalSstFileInfo info;
-      NUDGE_TRY(outcome(writer_.Finish(&info)));
+      return outcome(writer_.Finish(&info));
+    });
+  }
+
+  Status commit() override {
+    NUDGE_TRY(next_part());
+    if (files_.empty()) return Status::ok();
+    return guarded(folder_, [&] {
       rocksdb::IngestExternalFileOptions options;
       options.move_files = true;
       options.write_global_seqno = false;
-      return outcome(database_.IngestExternalFile({file_}, options));
+      return outcome(database_.IngestExternalFile(files_, options));
     });
   }
 
  private:
+  rocksdb::Status begin() {
+    files_.push_back(folder_ + "/" + std::string(kIncomingFile) + std::to_string(files_.size()) + ".sst");
+    open_ = true;
+    return writer_.Open(files_.back());
+  }
   // A file is read by a merge soon: to compress it is wasted.
   static rocksdb::Options options_of(rocksdb::DB& database) {
     rocksdb::Options options = database.GetOptions();
@@ -117,8 +132,9 @@ class RocksDbBulkWrite final : public BulkWrite {
 
   rocksdb::DB& database_;
   const std::string& folder_;
-  const std::string file_;
   rocksdb::SstFileWriter writer_;
+  std::vector<std::string> files_;  // of the parts
+  bool open_ = false;               // the last of them
 };
 
 class RocksDbCursor final : public Cursor {
@@ -245,9 +261,7 @@ class RocksDbStore final : public Store {
   Result<std::unique_ptr<BulkWrite>> bulk_write() override {
     return guarded(folder_, [&]() -> Result<std::unique_ptr<BulkWrite>> {
       NUDGE_TRY(background());
-      auto bulk = std::make_unique<RocksDbBulkWrite>(*database_, folder_, folder_ + "/" + kIncomingFile);
-      NUDGE_TRY(bulk->open());
-      return std::unique_ptr<BulkWrite>(std::move(bulk));
+      return std::unique_ptr<BulkWrite>(std::make_unique<RocksDbBulkWrite>(*database_, folder_));
     });
   }
 
@@ -309,7 +323,7 @@ Result<std::unique_ptr<Store>> open_rocksdb(const StoreOptions& options) {
     if (error)
       return Status::io("state in " + options.folder + ": the folder cannot be made: " + error.message() +
                         "; give another folder or the right to write there");
-    std::filesystem::remove(options.folder + "/" + kIncomingFile, error);
+    remove_incoming(options.folder);
     RocksDbSetup setup = rocksdb_setup(options);
     auto watch = std::make_shared<Watch>();
     setup.options.listeners.push_back(watch);

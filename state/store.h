@@ -23,8 +23,10 @@ namespace nudge::state {
 class BulkWrite {
  public:
   virtual ~BulkWrite() = default;
-  // Keys lie beyond those of the batches before. Erased ranges concern what was there before this write.
+  // Keys lie beyond those of the batches before. Erased ranges concern what was there before this part.
   virtual Status add(const Batch& batch) = 0;
+  // Keys may begin from the front again; what comes now outlasts what was added before.
+  virtual Status next_part() = 0;
   virtual Status commit() = 0;
 };
 

@@ -34,7 +34,7 @@ class Window {
   std::uint64_t consumed() const { return stream_->consumed(); }
 
  private:
-  static constexpr std::size_t kBlockBytes = 1 << 17;
+  static constexpr std::size_t kBlockBytes = 1 << 16;
   std::unique_ptr<ByteStream> stream_;
   std::string bytes_;
   std::size_t begin_ = 0;

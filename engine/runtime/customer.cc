@@ -4,28 +4,45 @@
 
 namespace nudge::runtime {
 
+Slots::Slots(const Program& program) : program_(&program) {
+  static_assert(sizeof(OwnedSection) % alignof(Timer) == 0);
+  memory_ = std::make_unique<std::byte[]>(bytes());
+  std::uninitialized_value_construct_n(first_section(), program.operators().size());
+  std::uninitialized_default_construct_n(first_timer(), program.timed().size());
+}
+
+Slots::~Slots() {
+  if (memory_) std::destroy_n(first_section(), program_->operators().size());
+}
+
 void Customer::encode(std::string& out) const {
   Encoder encoder(out);
   encoder.text(id);
   encoder.varint(timeline.chunks());
-  const auto is_kept = [](const Slot& slot) {
-    return slot.section || slot.timer.due != kNever || slot.timer.swept != kBeforeAll;
+  const std::span<Slots::OwnedSection> sections = slots.sections();
+  const auto timer_of = [&](std::size_t slot) {
+    const Timer* const timer = slots.timer_or_null(slot);
+    return timer ? *timer : Timer{};
   };
-  const std::span<const Slot> slots = all();
-  encoder.varint(static_cast<std::size_t>(std::count_if(slots.begin(), slots.end(), is_kept)) +
-                 (foreign ? foreign->size() : 0));
+  const auto is_kept = [&](std::size_t slot) {
+    const Timer timer = timer_of(slot);
+    return sections[slot] || timer.due != kNever || timer.swept != kBeforeAll;
+  };
+  std::size_t kept = 0;
+  for (std::size_t slot = 0; slot < sections.size(); ++slot) kept += is_kept(slot);
+  encoder.varint(kept + (foreign ? foreign->size() : 0));
   std::string bytes;
-  for (std::size_t i = 0; i < slots.size(); ++i) {
-    const Slot& slot = slots[i];
+  for (std::size_t slot = 0; slot < sections.size(); ++slot) {
     if (!is_kept(slot)) continue;
-    const ActiveOperator& active = program->operators()[i];
+    const ActiveOperator& active = slots.program().operators()[slot];
+    const Timer timer = timer_of(slot);
     bytes.clear();
     Encoder section(bytes);
-    if (slot.section) slot.section->encode(section);
+    if (sections[slot]) sections[slot]->encode(section);
     encoder.fixed32(active.id);
-    encoder.varint(slot.section ? active.spec->section->version : 0);
-    encoder.varint(slot.timer.due == kNever ? 0 : static_cast<std::uint64_t>(slot.timer.due) + 1);
-    encoder.varint(static_cast<std::uint64_t>(slot.timer.swept + 1));
+    encoder.varint(sections[slot] ? active.spec->section->version : 0);
+    encoder.varint(timer.due == kNever ? 0 : static_cast<std::uint64_t>(timer.due) + 1);
+    encoder.varint(static_cast<std::uint64_t>(timer.swept + 1));
     encoder.text(bytes);
   }
   if (!foreign) return;
@@ -39,6 +56,7 @@ void Customer::encode(std::string& out) const {
 }
 
 bool Customer::decode(std::string_view bytes) {
+  const Program& program = slots.program();
   Decoder in(bytes);
   id = in.text();
   timeline = TimelineTail(static_cast<std::uint32_t>(in.varint()));
@@ -48,28 +66,30 @@ bool Customer::decode(std::string_view bytes) {
     const std::uint64_t due = in.varint();
     const auto swept = static_cast<Millis>(in.varint()) - 1;
     const std::string_view content = in.text();
-    const auto slot = program->slot_of(section_id);
+    const auto slot = program.slot_of(section_id);
     if (!slot) {
       if (!foreign) foreign = std::make_unique<std::vector<Foreign>>();
       foreign->push_back({section_id, version, std::string(content)});
       continue;
     }
     if (version != 0) {
-      slots[*slot].section = program->operators()[*slot].spec->section->decode(version, content);
-      if (!slots[*slot].section) return false;
+      slots.section(*slot) = program.operators()[*slot].spec->section->decode(version, content);
+      if (!slots.section(*slot)) return false;
     }
-    Timer& timer = slots[*slot].timer;
-    timer.swept = swept;
-    if (due != 0) timer.due = timer.queued = static_cast<Millis>(due - 1);
+    // An operator that once had timers and has none now wants none.
+    if (Timer* const timer = slots.timer_or_null(*slot)) {
+      timer->swept = swept;
+      if (due != 0) timer->due = timer->queued = static_cast<Millis>(due - 1);
+    }
   }
   return in.ok() && in.at_end();
 }
 
 std::size_t Customer::memory_bytes() const {
   // The object, its slots, its place in the index and what an allocation costs beside.
-  std::size_t bytes = sizeof(Customer) + (id.capacity() > 15 ? id.capacity() : 0) + 48 + all().size_bytes();
-  for (const Slot& slot : all())
-    if (slot.section) bytes += slot.section->memory_bytes() + 16;
+  std::size_t bytes = sizeof(Customer) + (id.capacity() > 15 ? id.capacity() : 0) + 48 + slots.bytes();
+  for (const Slots::OwnedSection& section : slots.sections())
+    if (section) bytes += section->memory_bytes() + 16;
   if (foreign)
     for (const Foreign& other : *foreign) bytes += sizeof(Foreign) + other.bytes.size();
   return bytes;

@@ -111,21 +111,26 @@ class EntityCache {
     return &entry;
   }
 
-  // Puts every changed entity, in the order of their keys; before them `before` adds other changes for each.
-  template <typename Before>
-  void write_changes(state::ChangeWriter& changes, Before before) {
+  // Visits every changed entity, in the order of their keys.
+  template <typename Visit>
+  void for_each_changed(Visit visit) {
     std::sort(dirty_.begin(), dirty_.end(), [](const Entry* a, const Entry* b) { return a->key < b->key; });
-    for (Entry* entry : dirty_) before(*entry);
     for (std::size_t i = 0; i < dirty_.size(); ++i) {
       if (i + kPrefetchAhead < dirty_.size()) dirty_[i + kPrefetchAhead]->prefetch();
-      Entry* const entry = dirty_[i];
-      bytes_.clear();
-      entry->encode(bytes_);
-      changes.put(key::entity(kind_, task_, entry->key), bytes_);
-      entry->dirty = false;
-      entry->stored = true;
-      account(*entry);
+      visit(*dirty_[i]);
     }
+  }
+
+  // Puts every changed entity, in the order of their keys.
+  void write_changes(state::ChangeWriter& changes) {
+    for_each_changed([&](Entry& entry) {
+      bytes_.clear();
+      entry.encode(bytes_);
+      changes.put(key::entity(kind_, task_, entry.key), bytes_);
+      entry.dirty = false;
+      entry.stored = true;
+      account(entry);
+    });
     dirty_.clear();
   }
 
@@ -172,9 +177,10 @@ class EntityCache {
 
   void account(Entry& entry) {
     // An eighth for what an allocator rounds up and keeps beside.
-    const std::size_t now = entry.memory_bytes() / 8 * 9;
+    const auto now = static_cast<std::uint32_t>(entry.memory_bytes() / 8 * 9);
     if (entry.bytes == 0) --unaccounted_;
-    memory_bytes_ += now - entry.bytes;
+    memory_bytes_ += now;
+    memory_bytes_ -= entry.bytes;
     entry.bytes = now;
   }
   void forget(const Entry& entry) {
@@ -199,7 +205,7 @@ class EntityCache {
 // What every entry of an EntityCache has.
 struct CachedEntity {
   Hash128 key;
-  std::size_t bytes = 0;  // as accounted
+  std::uint32_t bytes = 0;  // as accounted
   std::uint32_t used = 0;
   bool dirty = false, stored = false;
   void prefetch() const { __builtin_prefetch(this); }

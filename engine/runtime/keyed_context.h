@@ -25,11 +25,11 @@ class KeyedTask::Context final : public CustomerContext {
   Millis watermark() const override { return watermark_; }
   const Cause& cause() const override { return cause_; }
   Value value(const ColumnRef& column) const override {
-    return column.column->get(customer_->slots[column.slot].section.get(), now_);
+    return column.column->get(customer_->slots.section(column.slot).get(), now_);
   }
   void features(std::span<const ColumnRef> columns, FeatureReader reader, std::span<Value> values) const override {
     if (!reader) return CustomerContext::features(columns, reader, values);
-    reader(customer_->slots[columns.front().slot].section.get(), now_, values.data());
+    reader(customer_->slots.section(columns.front().slot).get(), now_, values.data());
   }
   void arm(Millis due) override { task_.arm(*customer_, slot_, due); }
   Outputs& outputs() override { return task_.outputs_; }
@@ -46,12 +46,12 @@ class KeyedTask::Context final : public CustomerContext {
 
  protected:
   Section& own_section() override {
-    std::unique_ptr<Section>& section = customer_->slots[slot_].section;
+    std::unique_ptr<Section>& section = customer_->slots.section(slot_);
     if (!section) section = task_.program_.operators()[slot_].spec->section->make();
     if (cause_.kind != Cause::Kind::kFinish) task_.customers_.mark_dirty(*customer_);
     return *section;
   }
-  const Section* own_section_or_null() const override { return customer_->slots[slot_].section.get(); }
+  const Section* own_section_or_null() const override { return customer_->slots.section(slot_).get(); }
 
  private:
   KeyedTask& task_;

@@ -6,13 +6,18 @@
 
 namespace nudge::runtime {
 
-void KeyedTask::write_changes(state::ChangeWriter& changes) {
+void KeyedTask::write_timelines(state::ChangeWriter& changes) {
   for (const Hash128& hash : erased_)
     changes.erase_range(key::chunk(key::kTimeline, task_, hash, 0), key::chunk(key::kTimeline, task_, hash, ~0u));
   erased_.clear();
-  customers_.write_changes(
-      changes, [&](Customer& customer) { customer.timeline.write(pending_, changes, task_, customer.key); });
+  customers_.for_each_changed(
+      [&](Customer& customer) { customer.timeline.write(pending_, changes, task_, customer.key); });
   pending_.clear();
+}
+
+void KeyedTask::write_changes(state::ChangeWriter& changes) {
+  write_timelines(changes);
+  customers_.write_changes(changes);
   for (const std::uint8_t slot : program_.implementing(Call::kTaskState)) {
     std::string bytes;
     Encoder out(bytes);
@@ -89,9 +94,9 @@ Status KeyedTask::restore() {
   for (;;) {
     NUDGE_ASSIGN(const Customer* const customer, walk.next());
     if (!customer) break;
-    for (std::size_t slot = 0; slot < operators_.size(); ++slot)
-      if (const Millis due = customer->slots[slot].timer.due; due != kNever)
-        timers.push_back({due, static_cast<std::uint8_t>(slot), customer->key});
+    for (const std::uint8_t slot : program_.timed())
+      if (const Millis due = customer->slots.timer(slot).due; due != kNever)
+        timers.push_back({due, slot, customer->key});
   }
   std::sort(timers.begin(), timers.end());
   timers_.insert(timers.begin(), timers.end());

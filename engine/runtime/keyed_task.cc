@@ -141,9 +141,9 @@ void KeyedTask::settle() {
 void KeyedTask::erase(const KeyedMessage& message, Customer& customer) {
   for (const std::uint8_t slot : program_.implementing(Call::kErase)) operators_[slot]->erase(context_->at(slot));
   signals_.clear();
-  for (std::size_t slot = 0; slot < operators_.size(); ++slot)
-    if (const Millis queued = customer.slots[slot].timer.queued; queued != kNever)
-      timers_.erase({queued, static_cast<std::uint8_t>(slot), customer.key});
+  for (const std::uint8_t slot : program_.timed())
+    if (const Millis queued = customer.slots.timer(slot).queued; queued != kNever)
+      timers_.erase({queued, slot, customer.key});
   erased_.push_back(customer.key);
   std::fill(ahead_.begin(), ahead_.end(), nullptr);
   customers_.erase(customer.key);

@@ -50,11 +50,14 @@ class KeyedTask {
   Result<bool> finish(Millis end);
   std::vector<std::string> conclude();
 
+  // Puts what waits of the timelines, the larger part of a commit, ahead of the rest.
+  void write_timelines(state::ChangeWriter& changes);
   void write_changes(state::ChangeWriter& changes);
   void after_commit(std::size_t cache_bytes_max);
   Outputs& outputs() { return outputs_; }
   const std::map<std::string, std::uint64_t>& counts() const { return counts_; }  // `operator.what`
   std::size_t customers_cached() const { return customers_.size(); }
+  std::size_t pending_bytes() const { return pending_.bytes(); }  // of timelines
   // Of customers and of what waits for the next commit.
   std::size_t memory_bytes() const { return customers_.memory_bytes() + pending_.bytes(); }
 

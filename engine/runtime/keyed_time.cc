@@ -7,7 +7,9 @@
 namespace nudge::runtime {
 
 void KeyedTask::arm(Customer& customer, std::uint8_t slot, Millis due) {
-  Timer& timer = customer.slots[slot].timer;
+  Timer* const own = customer.slots.timer_or_null(slot);
+  NUDGE_CHECK(own, "an operator that arms timers has them in its spec");
+  Timer& timer = *own;
   timer.due = due;
   if (due >= timer.queued) return;  // the queued one comes first and is then queued anew
   if (timer.queued != kNever) timers_.erase({timer.queued, slot, customer.key});
@@ -60,7 +62,7 @@ Result<bool> KeyedTask::fire_until(Millis due, std::uint8_t slot_before, bool ma
 
 Status KeyedTask::fire(const QueuedTimer& queued) {
   NUDGE_ASSIGN(Customer* const customer, this->customer(queued.customer, {}));
-  Timer& timer = customer->slots[queued.slot].timer;
+  Timer& timer = customer->slots.timer(queued.slot);
   timer.queued = kNever;
   if (timer.due > queued.due) {
     if (timer.due != kNever) arm(*customer, queued.slot, timer.due);
@@ -78,7 +80,7 @@ void KeyedTask::bind_at(Customer& customer, Cause::Kind kind, Millis time) {
 }
 
 void KeyedTask::run_timer(Customer& customer, std::uint8_t slot, Millis due) {
-  customer.slots[slot].timer.due = kNever;
+  customer.slots.timer(slot).due = kNever;
   customers_.mark_dirty(customer);
   bind_at(customer, Cause::Kind::kTimer, due);
   operators_[slot]->timer(context_->at(slot));
@@ -90,8 +92,8 @@ void KeyedTask::catch_up(Customer& customer, Millis until) {
     Millis due = until;
     std::optional<std::uint8_t> next;
     bool is_sweep = false;
-    for (std::uint8_t slot = 0; slot < operators_.size(); ++slot) {
-      const Timer& timer = customer.slots[slot].timer;
+    for (const std::uint8_t slot : program_.timed()) {
+      const Timer& timer = customer.slots.timer(slot);
       if (timer.due < due || (timer.due == due && !next)) {
         due = timer.due;
         next = slot;
@@ -110,7 +112,7 @@ void KeyedTask::catch_up(Customer& customer, Millis until) {
       visit(customer, *next, due);
       continue;
     }
-    Timer& timer = customer.slots[*next].timer;
+    Timer& timer = customer.slots.timer(*next);
     if (timer.queued != kNever) timers_.erase({timer.queued, *next, customer.key});
     timer.queued = kNever;
     run_timer(customer, *next, due);
@@ -118,8 +120,9 @@ void KeyedTask::catch_up(Customer& customer, Millis until) {
 }
 
 void KeyedTask::visit(Customer& customer, std::uint8_t slot, Millis due) {
-  if (customer.slots[slot].timer.swept >= due) return;
-  customer.slots[slot].timer.swept = due;
+  Millis& swept = customer.slots.timer(slot).swept;
+  if (swept >= due) return;
+  swept = due;
   bind_at(customer, Cause::Kind::kSweep, due);
   operators_[slot]->sweep(context_->at(slot));
   settle();

@@ -147,7 +147,7 @@ Status LedgerTask::settle(std::span<const EffectMessage* const> effects) {
 }
 
 void LedgerTask::write_changes(state::ChangeWriter& changes) {
-  entries_.write_changes(changes, [](LedgerEntry&) {});
+  entries_.write_changes(changes);
   std::string bytes;
   Encoder(bytes).varint(outdated_);
   changes.put(key::task_prefix(key::kLedgerCounts, task_), bytes);

@@ -23,14 +23,14 @@ struct LedgerEntry : CachedEntity {
   static constexpr std::size_t kBytesGuess = 500;
   // decide(): the version that holds. `identity` tells its record from others of the same version.
   bool seen = false;
+  TransactionKind kind = TransactionKind::kSale;
   std::int64_t version = 0;
   std::uint64_t identity = 0;
-  TransactionKind kind = TransactionKind::kSale;
   std::string original;  // of a cancel: the id that it voids
   // settle(): the sale or return in that version (empty: none), its owner, and how many cancels name it.
+  std::uint32_t voids = 0;
   std::string fact;
   std::string owner;
-  std::uint32_t voids = 0;
 
   void encode(std::string& out) const;
   bool decode(std::string_view bytes);

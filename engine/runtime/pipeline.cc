@@ -14,6 +14,8 @@ constexpr double kRepeatsShare = 0.08;
 // shrink to the shares below. Much is let go of at once: what has changed is written seldom, and in large parts.
 constexpr double kHeldShare = 0.44;
 constexpr double kCustomersShare = 0.15, kVisitorsShare = 0.03, kLedgerShare = 0.02;
+// Of what waits of the timelines; then it is put aside on disk.
+constexpr double kTimelinesShare = 0.04;
 
 std::string run_key() { return key::shared_prefix(key::kRun) + "run"; }
 
@@ -238,17 +240,32 @@ bool Pipeline::holds_much() const {
 // How often depends on the clock on the wall and on memory; results do not.
 Status Pipeline::commit_when_due() {
   const auto waited = std::chrono::steady_clock::now() - last_commit_;
-  if (waited < std::chrono::milliseconds(program_.settings().replay_commit_interval) && !holds_much())
-    return Status::ok();
-  return commit();
+  if (waited >= std::chrono::milliseconds(program_.settings().replay_commit_interval) || holds_much()) return commit();
+  std::size_t pending = 0;
+  for (const auto& task : keyed_) pending += task->pending_bytes();
+  return pending >= share(program_.settings().memory_budget, kTimelinesShare) ? write_timelines() : Status::ok();
+}
+
+Status Pipeline::write_timelines() {
+  if (!bulk_) {
+    NUDGE_ASSIGN(bulk_, store_.bulk_write());
+  }
+  state::ChangeWriter changes(*bulk_);
+  for (const auto& task : keyed_) task->write_timelines(changes);
+  NUDGE_TRY(changes.finish());
+  bytes_committed_ += changes.bytes();
+  return bulk_->next_part();
 }
 
 Status Pipeline::commit() {
   NUDGE_ASSIGN(const connectors::SinkPosition position, sink_.flush());
-  NUDGE_ASSIGN(const auto bulk, store_.bulk_write());
   const bool shrink = holds_much();
-  NUDGE_TRY(write_changes(*bulk, position));
-  NUDGE_TRY(bulk->commit());
+  if (!bulk_) {
+    NUDGE_ASSIGN(bulk_, store_.bulk_write());
+  }
+  NUDGE_TRY(write_changes(position));
+  NUDGE_TRY(bulk_->commit());
+  bulk_.reset();
   const auto left = [&](double of) {
     return shrink ? share(program_.settings().memory_budget, of, keyed_.size()) : SIZE_MAX;
   };
@@ -258,12 +275,12 @@ Status Pipeline::commit() {
     ledgers_[p]->after_commit(left(kLedgerShare));
   });
   last_commit_ = std::chrono::steady_clock::now();
-  log_memory(bytes_committed_);
+  log_memory(std::exchange(bytes_committed_, 0));
   return Status::ok();
 }
 
-Status Pipeline::write_changes(state::BulkWrite& commit, const connectors::SinkPosition& position) {
-  state::ChangeWriter changes(commit);
+Status Pipeline::write_changes(const connectors::SinkPosition& position) {
+  state::ChangeWriter changes(*bulk_);
   for (std::size_t p = 0; p < keyed_.size(); ++p) {
     visitors_[p]->write_changes(changes);
     keyed_[p]->write_changes(changes);
@@ -274,8 +291,8 @@ Status Pipeline::write_changes(state::BulkWrite& commit, const connectors::SinkP
   repeats_->write_changes(shared);
   global_->write_changes(shared);
   shared.put(run_key(), own_state(position));
-  bytes_committed_ = changes.bytes() + shared.bytes();
-  return commit.add(shared);
+  bytes_committed_ += changes.bytes() + shared.bytes();
+  return bulk_->add(shared);
 }
 
 void Pipeline::log_memory(std::size_t written) const {

@@ -4,8 +4,8 @@
 // keyed; every stage runs its tasks in parallel and waits for the slowest. Rounds end at every epoch and rescoring,
 // so that the global stage and the models have their place in event time. Where rounds are cut otherwise does not show.
 //
-// A commit is one bulk write of the store: all state, the positions of the input, and the lengths of the output. The
-// outputs are flushed before; after a crash what is beyond the recorded lengths is cut off and made again.
+// A commit is one bulk write of the store: all state, the positions of the input, and the lengths of the output. Where
+// much of timelines waits for it, that is put aside before. The outputs are flushed first; after a crash what is beyond the recorded lengths is cut off and made again.
 #pragma once
 
 #include <chrono>
@@ -74,7 +74,8 @@ class Pipeline {
   bool holds_much() const;
   Status commit_when_due();
   Status commit();
-  Status write_changes(state::BulkWrite& commit, const connectors::SinkPosition& position);
+  Status write_timelines();
+  Status write_changes(const connectors::SinkPosition& position);
   void log_memory(std::size_t written) const;
   Status run(std::size_t tasks, const std::function<Status(std::size_t)>& step);
   Millis next_sweep() const;
@@ -102,7 +103,8 @@ class Pipeline {
   std::vector<Merge<KeyedMessage>> keyed_merges_;
   std::unique_ptr<GlobalStage> global_;
   Clock clock_;
-  std::size_t bytes_committed_ = 0;  // by the last commit
+  std::unique_ptr<state::BulkWrite> bulk_;  // the commit to come
+  std::size_t bytes_committed_ = 0;         // by the last commit
   std::chrono::steady_clock::time_point last_commit_;
 };
 

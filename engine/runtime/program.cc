@@ -75,6 +75,9 @@ Result<std::unique_ptr<Program>> Program::make(const config::Application& applic
         {spec, &application.config_of(*spec), static_cast<std::uint32_t>(hash64(spec->name))});
     program->columns_.add(slot, spec->columns, spec->features);
     for (const Topic topic : spec->inputs) program->taking_[static_cast<std::size_t>(topic)].push_back(slot);
+    const bool timed = has_call(spec->calls, Call::kTimer) || has_call(spec->calls, Call::kSweep);
+    program->timer_places_.push_back(timed ? static_cast<std::uint8_t>(program->timed_.size()) : kUntimed);
+    if (timed) program->timed_.push_back(slot);
     for (std::size_t bit = 0; bit < program->implementing_.size(); ++bit)
       if (has_call(spec->calls, static_cast<Call>(1u << bit))) program->implementing_[bit].push_back(slot);
   }

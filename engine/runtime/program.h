@@ -50,6 +50,11 @@ class Program {
   // Slots that take facts of the topic, and those that implement a call.
   const std::vector<std::uint8_t>& taking(Topic topic) const { return taking_[static_cast<std::size_t>(topic)]; }
   const std::vector<std::uint8_t>& implementing(Call call) const;
+  // The slots whose operators have timers or sweeps, rising, and a slot's place among them.
+  const std::vector<std::uint8_t>& timed() const { return timed_; }
+  std::optional<std::size_t> timer_of(std::size_t slot) const {
+    return timer_places_[slot] == kUntimed ? std::nullopt : std::optional<std::size_t>(timer_places_[slot]);
+  }
   std::optional<std::size_t> slot_of(std::uint32_t id) const;
   // Equal for configurations that give equal output from equal input.
   std::uint64_t fingerprint() const { return fingerprint_; }
@@ -57,8 +62,11 @@ class Program {
  private:
   Program() = default;
 
+  static constexpr std::uint8_t kUntimed = 0xff;
+
   EngineSettings settings_;
   std::vector<ActiveOperator> operators_;
+  std::vector<std::uint8_t> timed_, timer_places_;
   ColumnCatalog columns_;
   const config::Value* root_ = nullptr;
   std::array<std::vector<std::uint8_t>, kTopicCount> taking_;

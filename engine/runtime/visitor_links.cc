@@ -1,12 +1,13 @@
 #include "engine/runtime/visitor_links.h"
 
 #include <algorithm>
+#include <span>
 
 namespace nudge::runtime {
 
 namespace {
 
-std::uint32_t owner_among(const std::vector<VisitorLinks::Link>& links, Millis time) {
+std::uint32_t owner_among(std::span<const VisitorLinks::Link> links, Millis time) {
   if (links.empty()) return VisitorLinks::kNobody;
   const auto after = std::upper_bound(links.begin(), links.end(), time,
                                       [](Millis t, const VisitorLinks::Link& link) { return t < link.time; });
@@ -21,7 +22,7 @@ std::vector<VisitorLinks::Change> VisitorLinks::add(Millis time, std::string_vie
   std::uint32_t before = kNobody, after = kNobody;
   Millis until = kNever;
   std::vector<Change> changes;
-  const auto told = [&](const std::vector<Link>& links, const Block* earlier, Millis next,
+  const auto told = [&](std::span<const Link> links, const Block* earlier, Millis next,
                         std::uint32_t next_customer) {
     const auto place =
         std::upper_bound(links.begin(), links.end(), time, [](Millis t, const Link& each) { return t < each.time; });
@@ -37,7 +38,7 @@ std::vector<VisitorLinks::Change> VisitorLinks::add(Millis time, std::string_vie
   while (block > 0 && time < blocks_[block - 1].first.time) --block;
   const bool in_tail = blocks_.empty() || time >= blocks_.back().last.time;
   if (in_tail) {
-    told(tail_, blocks_.empty() ? nullptr : &blocks_.back(), kNever, kNobody);
+    told({tail_.data(), tail_.size()}, blocks_.empty() ? nullptr : &blocks_.back(), kNever, kNobody);
   } else {
     block = block == 0 ? 0 : block - 1;
     const bool last = block + 1 == blocks_.size();
@@ -66,7 +67,7 @@ std::uint32_t VisitorLinks::owner(Millis time) const {
   if (empty()) return kNobody;
   const Link& first = blocks_.empty() ? tail_.front() : blocks_.front().first;
   if (customers_.size() == 1 || time < first.time) return first.customer;
-  if (!tail_.empty() && time >= tail_.front().time) return owner_among(tail_, time);
+  if (!tail_.empty() && time >= tail_.front().time) return owner_among({tail_.data(), tail_.size()}, time);
   std::size_t block = blocks_.size();
   while (time < blocks_[block - 1].first.time) --block;
   return owner_among(decoded(blocks_[block - 1]), time);

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/compact_vector.h"
 #include "engine/time.h"
 #include "state/codec.h"
 
@@ -34,7 +35,7 @@ class VisitorLinks {
   std::vector<Change> add(Millis time, std::string_view customer);
 
   std::uint32_t owner(Millis time) const;  // an index into customers(), or kNobody
-  const std::vector<std::string>& customers() const { return customers_; }
+  const CompactVector<std::string>& customers() const { return customers_; }
   bool empty() const { return tail_.empty(); }
 
   void encode(Encoder& out) const;
@@ -61,9 +62,9 @@ class VisitorLinks {
   void insert_in_block(std::size_t block, const Link& link);
   std::uint32_t index_of(std::string_view customer);
 
-  std::vector<std::string> customers_;
-  std::vector<Block> blocks_;  // the older links
-  std::vector<Link> tail_;     // the newest
+  CompactVector<std::string> customers_;
+  CompactVector<Block> blocks_;  // the older links
+  CompactVector<Link> tail_;     // the newest
 };
 
 }  // namespace nudge::runtime

@@ -102,7 +102,7 @@ Status VisitorTask::move(const VisitorMessage& message, Visitor& visitor, const 
     if (!chunk || !move_chunk(*chunk))
       return Status::io("the state is damaged: a visitor's records cannot be read; replay into a new engine.state_dir");
   }
-  visitor.pending.for_each(move_chunk);
+  pending_.for_each(visitor.pending, move_chunk);
   return Status::ok();
 }
 
@@ -112,13 +112,14 @@ void VisitorTask::send(const Origin& origin, KeyedMessage::Op op, bool own, std:
 }
 
 void VisitorTask::write_changes(state::ChangeWriter& changes) {
-  visitors_.write_changes(changes, [&](Visitor& visitor) {
+  visitors_.for_each_changed([&](Visitor& visitor) {
     if (visitor.pending.empty()) return;
     changes.put(key::chunk(key::kVisitorRecords, task_, visitor.key, visitor.chunks), pending_.joined(visitor.pending));
     ++visitor.chunks;
     visitor.pending = {};
   });
   pending_.clear();
+  visitors_.write_changes(changes);
   std::string bytes;
   Encoder out(bytes);
   out.varint(moved_);

@@ -119,6 +119,13 @@ std::optional<Profile> Profile::decode(std::string_view bytes) {
   return profile;
 }
 
+Profile::Numbers Profile::numbers(Decoder& in) {
+  Numbers numbers;
+  if (in.boolean()) numbers.birth_year = in.zigzag();
+  if (in.boolean()) numbers.joined_at = in.zigzag();
+  return numbers;
+}
+
 bool Profile::parse() {
   Decoder in(bytes());
   const auto place = [&] { return static_cast<std::uint32_t>(bytes_.size() - in.rest().size()); };
@@ -130,11 +137,8 @@ bool Profile::parse() {
     texts_[i] = place();
     if (in.text().empty()) return false;
   }
-  if (in.boolean()) birth_year_ = in.zigzag();
-  if (in.boolean()) {
-    joined_at_ = in.zigzag();
-    if (!is_time(*joined_at_)) return false;
-  }
+  numbers_ = place();
+  if (const auto joined = numbers(in).joined_at; joined && !is_time(*joined)) return false;
   consents_ = place();
   for (std::size_t left = in.count(3); left > 0; --left) {
     const std::uint8_t channel = in.byte(), status = in.byte();

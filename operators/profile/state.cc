@@ -94,7 +94,7 @@ void ProfileSection::encode(Encoder& out) const {
     out.varint(static_cast<std::uint64_t>(contact - before));
     before = contact;
   }
-  for (const std::uint64_t counter : {sent_, opened_, clicked_}) out.varint(counter);
+  for (const std::uint32_t counter : {sent_, opened_, clicked_}) out.varint(counter);
 }
 
 std::size_t ProfileSection::memory_bytes() const {
@@ -127,7 +127,8 @@ std::unique_ptr<Section> ProfileSection::decode(std::uint32_t version, std::stri
     if (!is_time(since) || !is_time(time += since)) return nullptr;
     contact = static_cast<Millis>(time);
   }
-  for (std::uint64_t* counter : {&section->sent_, &section->opened_, &section->clicked_}) *counter = in.varint();
+  for (std::uint32_t* counter : {&section->sent_, &section->opened_, &section->clicked_})
+    *counter = static_cast<std::uint32_t>(in.varint());
   if (!in.ok() || !in.at_end() || section->contacts_.size() > kContactsMax) return nullptr;
   if (!std::is_sorted(section->withdrawals_.begin(), section->withdrawals_.end())) return nullptr;
   return section;

@@ -9,10 +9,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <absl/container/inlined_vector.h>
 
+#include "engine/compact_vector.h"
 #include "engine/operator.h"
 #include "engine/schema.h"
 
@@ -46,8 +46,8 @@ class Profile {
     const std::uint32_t at = texts_[static_cast<std::size_t>(which)];
     return at == 0 ? std::string_view() : Decoder(bytes().substr(at)).text();
   }
-  std::optional<std::int64_t> birth_year() const { return birth_year_; }
-  std::optional<Millis> joined_at() const { return joined_at_; }
+  std::optional<std::int64_t> birth_year() const { return numbers().birth_year; }
+  std::optional<Millis> joined_at() const { return numbers().joined_at; }
 
   // A channel's entries come by rising time, equal times in their order; `at` always has a value.
   template <typename Visitor>
@@ -64,15 +64,23 @@ class Profile {
   // A profile of a few short texts and consents lies in place.
   static constexpr std::size_t kBytesInline = 72;
 
+  struct Numbers {
+    std::optional<std::int64_t> birth_year;
+    std::optional<Millis> joined_at;
+  };
+
   Profile() = default;
   bool parse();
+  static Numbers numbers(Decoder& in);
+  Numbers numbers() const {
+    Decoder in(bytes().substr(numbers_));
+    return numbers(in);
+  }
 
   absl::InlinedVector<char, kBytesInline> bytes_;
   Millis time_ = kBeforeAll;
   std::array<std::uint32_t, kTextCount> texts_{};  // 0: unknown; it is where the time stands
-  std::uint32_t consents_ = 0;
-  std::optional<std::int64_t> birth_year_;
-  std::optional<Millis> joined_at_;
+  std::uint32_t numbers_ = 0, consents_ = 0;
 };
 
 // A channel's consent at some time. kWithdrawn: granted, but withdrawn by the customer after that.
@@ -118,14 +126,14 @@ class ProfileSection final : public Section {
     Millis at;
     auto operator<=>(const Withdrawal&) const = default;
   };
-  static void add(std::uint64_t& counter, int sign) {
-    if (sign > 0 || counter > 0) counter += static_cast<std::uint64_t>(sign);
+  static void add(std::uint32_t& counter, int sign) {
+    if (sign > 0 || counter > 0) counter += static_cast<std::uint32_t>(sign);
   }
 
   std::optional<Profile> profile_;
-  std::vector<Withdrawal> withdrawals_;  // sorted
-  std::vector<Millis> contacts_;         // when the newest campaigns were sent, rising
-  std::uint64_t sent_ = 0, opened_ = 0, clicked_ = 0;
+  CompactVector<Withdrawal> withdrawals_;  // sorted
+  CompactVector<Millis> contacts_;         // when the newest campaigns were sent, rising
+  std::uint32_t sent_ = 0, opened_ = 0, clicked_ = 0;
 };
 
 }  // namespace nudge::profile

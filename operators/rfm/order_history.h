@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "engine/compact_vector.h"
 #include "engine/decimal.h"
 #include "engine/time.h"
 #include "state/codec.h"
@@ -64,7 +65,7 @@ class OrderHistory {
     if (sums_) sums_->known = std::min(sums_->known, place);
   }
 
-  std::vector<Order> kept_;  // rising
+  CompactVector<Order> kept_;  // rising
   // Values of the first orders summed up, as far as a long window has asked for: upto[i] is that of the first i + 1;
   // `known` of them hold. Follows from kept_.
   struct Sums {

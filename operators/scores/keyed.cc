@@ -199,7 +199,7 @@ class KeyedScores final : public KeyedOperator {
   }
 
   void give_up_lost_sessions(ScoresSection& section, CustomerContext& context) {
-    const std::size_t lost = std::erase_if(section.rows, [&](const PendingRow& row) {
+    const std::size_t lost = erase_if(section.rows, [&](const PendingRow& row) {
       return row.until == kNever && row.at < context.watermark() - kOpenSessionMax;
     });
     if (lost > 0) context.count("rows_of_lost_sessions", lost);

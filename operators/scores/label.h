@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "engine/compact_vector.h"
 #include "engine/time.h"
 #include "state/codec.h"
 
@@ -56,7 +57,7 @@ class LabelTimes {
   bool operator==(const LabelTimes&) const = default;
 
  private:
-  std::vector<Millis> times_;
+  CompactVector<Millis> times_;
 };
 
 }  // namespace nudge::scores

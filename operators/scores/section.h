@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/compact_vector.h"
 #include "engine/operator.h"
 #include "operators/scores/label.h"
 #include "operators/scores/row.h"
@@ -22,8 +23,8 @@ class ScoresSection final : public Section {
     LabelTimes times;
   };
 
-  std::vector<PendingRow> rows;  // in the order of scoring
-  std::vector<Label> labels;
+  CompactVector<PendingRow> rows;  // in the order of scoring
+  CompactVector<Label> labels;
   Millis armed = kNever;  // what the operator's timer is set to
 
   // Made where missing.

@@ -28,7 +28,7 @@ SessionEnded ending_of(const Visit& visit) { return {visit.id, visit.first, visi
 
 bool ends_before(const Visit& a, const Visit& b) { return std::tie(a.last, a.id) < std::tie(b.last, b.id); }
 
-const Visit* with_id(const std::vector<Visit>& visits, std::uint64_t id) {
+const Visit* with_id(const SessionsSection::Visits& visits, std::uint64_t id) {
   const auto found = std::find_if(visits.begin(), visits.end(), [&](const Visit& visit) { return visit.id == id; });
   return found == visits.end() ? nullptr : &*found;
 }
@@ -80,7 +80,7 @@ void SessionsSection::retract(const PageView& view, const Clock& clock) {
   }
 }
 
-bool SessionsSection::take_from(std::vector<Visit>& visits, const Touch& touch) {
+bool SessionsSection::take_from(Visits& visits, const Touch& touch) {
   for (auto visit = visits.rbegin(); visit != visits.rend(); ++visit) {
     if (!holds(*visit, touch) || visit->count(touch.action) == 0) continue;
     visit->take_away(touch);
@@ -160,7 +160,7 @@ void SessionsSection::retract_sale(Millis at, const Clock& clock) {
   gap_ = clock.gap;
   const auto found = std::lower_bound(sales_.begin(), sales_.end(), at);
   if (found != sales_.end() && *found == at) sales_.erase(found);
-  for (std::vector<Visit>* visits : {&bases_, &ended_})
+  for (Visits* visits : {&bases_, &ended_})
     for (Visit& visit : *visits)
       if (spans(visit, at) && visit.sales > 0) --visit.sales;
   if (!open_.empty()) rebuild();
@@ -173,7 +173,7 @@ void SessionsSection::trim_sales(const Clock& clock) {
   const auto old = static_cast<std::size_t>(std::upper_bound(sales_.begin(), sales_.end(), needed) - sales_.begin());
   std::size_t cut = old > kOldSalesMax ? old - kOldSalesMax : 0;
   if (sales_.size() - cut > kSalesMax) {
-    trimmed_ += sales_.size() - cut - kSalesMax;
+    trimmed_ += static_cast<std::uint32_t>(sales_.size() - cut - kSalesMax);
     cut = sales_.size() - kSalesMax;
   }
   sales_.erase(sales_.begin(), sales_.begin() + static_cast<std::ptrdiff_t>(cut));
@@ -182,7 +182,7 @@ void SessionsSection::trim_sales(const Clock& clock) {
 // ---- the pass -------------------------------------------------------------------------------------
 
 void SessionsSection::rebuild() {
-  const std::vector<Visit> before = std::exchange(open_, bases_);
+  const Visits before = std::exchange(open_, bases_);
   std::size_t next_sale = 0;
   for (OpenTouch& touch : touches_) {
     while (next_sale < sales_.size() && sales_[next_sale] < touch.touch.at) step_sale(sales_[next_sale++]);
@@ -252,8 +252,8 @@ void SessionsSection::end_silent(const Clock& clock) {
 void SessionsSection::end_open(std::size_t place) {
   Visit visit = std::move(open_[place]);
   open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(place));
-  std::erase_if(touches_, [&](const OpenTouch& touch) { return touch.session == visit.id; });
-  std::erase_if(bases_, [&](const Visit& base) { return base.id == visit.id; });
+  erase_if(touches_, [&](const OpenTouch& touch) { return touch.session == visit.id; });
+  erase_if(bases_, [&](const Visit& base) { return base.id == visit.id; });
   // Most customers are away most of the time: nothing is held for sessions that are over.
   if (open_.empty()) open_.shrink_to_fit();
   if (touches_.empty()) touches_.shrink_to_fit();
@@ -295,7 +295,7 @@ void SessionsSection::add_to_ended(Visit visit, const Touch& touch) {
 }
 
 void SessionsSection::fold() {
-  trimmed_ += touches_.size();
+  trimmed_ += static_cast<std::uint32_t>(touches_.size());
   touches_.clear();
   bases_ = open_;
   for (Visit& base : bases_) base.waiting_sales = 0;
@@ -306,7 +306,7 @@ void SessionsSection::forget_names() {
     return std::none_of(open_.begin(), open_.end(),
                         [&](const Visit& visit) { return visit.named && visit.key == name.first; });
   };
-  names_.erase(std::remove_if(names_.begin(), names_.end(), is_over), names_.end());
+  if (erase_if(names_, is_over) > 0 && names_.empty()) names_.shrink_to_fit();
 }
 
 // ---- words ----------------------------------------------------------------------------------------

@@ -13,8 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include <absl/container/inlined_vector.h>
-
+#include "engine/compact_vector.h"
 #include "engine/operator.h"
 #include "operators/sessions/visit.h"
 #include "operators/sessions/word_list.h"
@@ -51,8 +50,9 @@ class SessionsSection final : public Section {
   std::string_view session_id_of(const Visit& visit) const;  // empty where its events carry none
   void touch(const Visit& visit) { touched_ = visit.id; }
 
-  const std::vector<Visit>& open() const { return open_; }
-  const std::vector<Visit>& ended() const { return ended_; }  // rising by their last event, newest at the end
+  using Visits = CompactVector<Visit>;
+  const Visits& open() const { return open_; }
+  const Visits& ended() const { return ended_; }  // rising by their last event, newest at the end
   // Visits from the newest back, open ones first, as far as there are some that last beyond `bound()`: what is asked of
   // the latest need not look at all.
   template <typename Bound, typename Visitor>
@@ -77,12 +77,12 @@ class SessionsSection final : public Section {
 
   Millis armed = kNever;  // the timer's due time
 
-  // What ended, ended later than said before, or is no session any more, since the last take.
-  std::vector<SessionEnded> take_endings();
-  std::uint64_t take_trimmed();  // what was given up to stay within the limits
-
   // Within one cause, never stored: whether anything happened.
   bool changed = false;
+
+  // What ended, ended later than said before, or is no session any more, since the last take.
+  CompactVector<SessionEnded> take_endings();
+  std::uint32_t take_trimmed();  // what was given up to stay within the limits
 
   void encode(Encoder& out) const override;
   static std::unique_ptr<Section> decode(std::uint32_t version, std::string_view bytes);
@@ -113,25 +113,24 @@ class SessionsSection final : public Section {
   void end_open(std::size_t place);
   void end(Visit visit);
   void add_to_ended(Visit visit, const Touch& touch);
-  bool take_from(std::vector<Visit>& visits, const Touch& touch);
+  bool take_from(Visits& visits, const Touch& touch);
   void fold();
   void trim_sales(const Clock& clock);
   void forget_names();
 
-  std::vector<OpenTouch> touches_;  // of open sessions, rising
-  std::vector<Millis> sales_;       // rising: all that may extend a session, and some older ones
-  std::vector<Visit> bases_;        // what open sessions were before their touches: resumed or folded
-  std::vector<Visit> open_;         // follows from the three above
-  std::vector<Visit> ended_;
-  absl::InlinedVector<std::pair<std::uint64_t, std::string>, 1>
-      names_;  // key and session_id of the open sessions that have one
+  CompactVector<OpenTouch> touches_;  // of open sessions, rising
+  CompactVector<Millis> sales_;       // rising: all that may extend a session, and some older ones
+  Visits bases_;                      // what open sessions were before their touches: resumed or folded
+  Visits open_;                       // follows from the three above
+  Visits ended_;
+  CompactVector<std::pair<std::uint64_t, std::string>> names_;  // key and session_id of the open sessions that have one
   WordList words_;
   std::uint64_t page_views_ = 0, forgotten_ = 0, forgotten_bought_ = 0;
   std::uint64_t touched_ = 0;
   Millis gap_ = 0;  // as of the last call
 
-  std::vector<SessionEnded> endings_;
-  std::uint64_t trimmed_ = 0;
+  CompactVector<SessionEnded> endings_;
+  std::uint32_t trimmed_ = 0;
 };
 
 }  // namespace nudge::sessions

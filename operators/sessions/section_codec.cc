@@ -7,13 +7,15 @@
 namespace nudge::sessions {
 namespace {
 
-void encode_visits(Encoder& out, const std::vector<Visit>& visits) {
+using Visits = SessionsSection::Visits;
+
+void encode_visits(Encoder& out, const Visits& visits) {
   out.varint(visits.size());
   for (const Visit& visit : visits) visit.encode(out);
 }
 
-std::vector<Visit> decode_visits(Decoder& in) {
-  std::vector<Visit> visits(in.count(12));
+Visits decode_visits(Decoder& in) {
+  Visits visits(in.count(12));
   for (Visit& visit : visits) visit = Visit::decode(in);
   return visits;
 }
@@ -118,7 +120,7 @@ std::unique_ptr<Section> SessionsSection::decode(std::uint32_t version, std::str
   }
   const auto words = own.words_.size();
   const auto is_known = [&](const auto& item) { return item.device <= words && item.region <= words; };
-  const auto all_known = [&](const std::vector<Visit>& visits) {
+  const auto all_known = [&](const Visits& visits) {
     return std::all_of(visits.begin(), visits.end(), is_known);
   };
   if (!in.ok() || !in.at_end() || !all_known(own.bases_) || !all_known(own.ended_) ||

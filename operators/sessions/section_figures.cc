@@ -35,13 +35,13 @@ std::optional<Millis> SessionsSection::last_visit_at() const {
   return last;
 }
 
-std::vector<SessionEnded> SessionsSection::take_endings() { return std::exchange(endings_, {}); }
-std::uint64_t SessionsSection::take_trimmed() { return std::exchange(trimmed_, 0); }
+CompactVector<SessionEnded> SessionsSection::take_endings() { return std::exchange(endings_, {}); }
+std::uint32_t SessionsSection::take_trimmed() { return std::exchange(trimmed_, 0); }
 
 std::size_t SessionsSection::memory_bytes() const {
   std::size_t bytes = sizeof *this + touches_.capacity() * sizeof(OpenTouch) + sales_.capacity() * sizeof(Millis) +
                       words_.memory_bytes() + names_.capacity() * (sizeof names_[0] + 32);
-  for (const std::vector<Visit>* visits : {&bases_, &open_, &ended_}) {
+  for (const Visits* visits : {&bases_, &open_, &ended_}) {
     bytes += visits->capacity() * sizeof(Visit);
     for (const Visit& visit : *visits) bytes += visit.products.capacity() * sizeof(std::uint32_t);
   }

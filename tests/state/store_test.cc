@@ -134,6 +134,28 @@ TEST_P(StoreTest, ABulkWriteIsThereAtOnceOrNotAtAll) {
   EXPECT_EQ(get("b"), std::nullopt);
 }
 
+TEST_P(StoreTest, OfABulkWritesPartsTheLaterOutlasts) {
+  put("a", "old");
+  Batch first, second;
+  first.put("c", "first");
+  first.put("d", "first");
+  first.put("x", "first");
+  second.erase_range("d", "e");
+  second.put("a", "second");
+  second.put("c", "second");
+  second.put("d2", "second");
+  const auto bulk = store_->bulk_write();
+  ASSERT_TRUE(bulk);
+  ASSERT_TRUE(bulk.value()->next_part());  // of nothing
+  ASSERT_TRUE(bulk.value()->add(first));
+  ASSERT_TRUE(bulk.value()->next_part());
+  ASSERT_TRUE(bulk.value()->add(second));
+  EXPECT_EQ(scanned("", ""), "a=old ");
+  const Status committed = bulk.value()->commit();
+  ASSERT_TRUE(committed) << committed.message();
+  EXPECT_EQ(scanned("", ""), "a=second c=second d2=second x=first ");
+}
+
 TEST_P(StoreTest, AnEmptyRangeErasesNothing) {
   put("a", "1");
   Batch batch;
