@@ -146,13 +146,26 @@ Status Pipeline::round(Millis boundary) {
     for (const auto& visitor : visitors_) merge.add(visitor->to_keyed()[p]);
     for (const auto& ledger : ledgers_) merge.add(ledger->facts()[p]);
     for (const auto& ledger : ledgers_) merge.add(ledger->records()[p]);
+    for (const auto& ledger : ledgers_) merge.add(ledger->cancels()[p]);
     merge.add(router_->to_keyed()[p]);
     return keyed_[p]->process(merge.in_order());
   }));
+  if (router_->erases()) NUDGE_TRY(forget());
   clock_.active = std::max(clock_.active, router_->taken());
   router_->clear();
   NUDGE_TRY(hand_over_outputs());
   return watermark == kNever ? Status::ok() : advance(watermark);
+}
+
+// The round ended with a tombstone: what the customer had in the other stages goes before anything else comes.
+Status Pipeline::forget() {
+  return run(keyed_.size(), [&](std::size_t p) -> Status {
+    for (const auto& task : keyed_) {
+      NUDGE_TRY(visitors_[p]->forget(task->traces().visitors()[p]));
+      NUDGE_TRY(ledgers_[p]->forget(task->traces().transactions()[p]));
+    }
+    return Status::ok();
+  });
 }
 
 // ---- event time ---------------------------------------------------------------------------------------

@@ -65,6 +65,7 @@ class Pipeline {
   Status fill();
   Result<bool> start_clock();
   Status round(Millis boundary);
+  Status forget();
   Status boundary(Millis at);
   Status skip_silence(Millis to);
   Status advance(Millis watermark);
