@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "engine/runtime/resident_memory.h"
+
 namespace nudge::runtime {
 
 namespace {
@@ -14,6 +16,11 @@ constexpr double kRepeatsShare = 0.08;
 // shrink to the shares below. Much is let go of at once: what has changed is written seldom, and in large parts.
 constexpr double kHeldShare = 0.44;
 constexpr double kCustomersShare = 0.15, kVisitorsShare = 0.03, kLedgerShare = 0.02;
+// Where the process has more of the budget than kResidentShare, as what is not counted above is much, they get a tenth
+// less, and as much again until it is enough; freed memory goes back to the system within kLoweredEvery.
+constexpr double kResidentShare = 0.94;
+constexpr std::size_t kHeldLeast = 8 << 20;
+constexpr std::chrono::milliseconds kLoweredEvery(1'500);
 // Of what waits of the timelines; then it is put aside on disk.
 constexpr double kTimelinesShare = 0.04;
 
@@ -37,6 +44,7 @@ Pipeline::Pipeline(const Program& program, const PipelineOptions& options, const
       ledger_merges_(program.settings().partitions),
       effect_merges_(program.settings().partitions),
       keyed_merges_(program.settings().partitions),
+      held_max_(share(program.settings().memory_budget, kHeldShare)),
       last_commit_(std::chrono::steady_clock::now()) {}
 
 Pipeline::~Pipeline() = default;
@@ -123,6 +131,8 @@ Result<bool> Pipeline::step() {
 }
 
 Status Pipeline::round(Millis boundary) {
+  // What was put aside cannot be read before the commit, and an erasure reads.
+  if (bulk_ && router_->erases_next()) NUDGE_TRY(commit());
   NUDGE_ASSIGN(const std::size_t taken, router_->take(program_.settings().batch_events_max, boundary));
   NUDGE_CHECK(taken > 0, "a round takes at least one record");
   const std::size_t tasks = keyed_.size();
@@ -148,13 +158,26 @@ Status Pipeline::round(Millis boundary) {
     for (const auto& visitor : visitors_) merge.add(visitor->to_keyed()[p]);
     for (const auto& ledger : ledgers_) merge.add(ledger->facts()[p]);
     for (const auto& ledger : ledgers_) merge.add(ledger->records()[p]);
+    for (const auto& ledger : ledgers_) merge.add(ledger->cancels()[p]);
     merge.add(router_->to_keyed()[p]);
     return keyed_[p]->process(merge.in_order());
   }));
+  if (router_->erases()) NUDGE_TRY(forget());
   clock_.active = std::max(clock_.active, router_->taken());
   router_->clear();
   NUDGE_TRY(hand_over_outputs());
   return watermark == kNever ? Status::ok() : advance(watermark);
+}
+
+// The round ended with a tombstone: what the customer had in the other stages goes before anything else comes.
+Status Pipeline::forget() {
+  return run(keyed_.size(), [&](std::size_t p) -> Status {
+    for (const auto& task : keyed_) {
+      NUDGE_TRY(visitors_[p]->forget(task->traces().visitors()[p]));
+      NUDGE_TRY(ledgers_[p]->forget(task->traces().transactions()[p]));
+    }
+    return Status::ok();
+  });
 }
 
 // ---- event time ---------------------------------------------------------------------------------------
@@ -230,17 +253,27 @@ Status Pipeline::hand_over_outputs() {
   return append(global_->outputs());
 }
 
-bool Pipeline::holds_much() const {
+std::size_t Pipeline::held() const {
   std::size_t held = 0;
   for (std::size_t p = 0; p < keyed_.size(); ++p)
     held += keyed_[p]->memory_bytes() + visitors_[p]->memory_bytes() + ledgers_[p]->memory_bytes();
-  return held >= share(program_.settings().memory_budget, kHeldShare);
+  return held;
+}
+
+void Pipeline::watch_memory() {
+  const auto now = std::chrono::steady_clock::now();
+  const auto most = static_cast<double>(program_.settings().memory_budget) * kResidentShare;
+  if (static_cast<double>(resident_memory()) < most || now - last_lowered_ < kLoweredEvery) return;
+  held_max_ = std::max(std::min(held_max_, held()) / 10 * 9, std::min(held_max_, kHeldLeast));
+  last_lowered_ = now;
 }
 
 // How often depends on the clock on the wall and on memory; results do not.
 Status Pipeline::commit_when_due() {
+  watch_memory();
   const auto waited = std::chrono::steady_clock::now() - last_commit_;
-  if (waited >= std::chrono::milliseconds(program_.settings().replay_commit_interval) || holds_much()) return commit();
+  if (waited >= std::chrono::milliseconds(program_.settings().replay_commit_interval) || held() >= held_max_)
+    return commit();
   std::size_t pending = 0;
   for (const auto& task : keyed_) pending += task->pending_bytes();
   return pending >= share(program_.settings().memory_budget, kTimelinesShare) ? write_timelines() : Status::ok();
@@ -259,7 +292,7 @@ Status Pipeline::write_timelines() {
 
 Status Pipeline::commit() {
   NUDGE_ASSIGN(const connectors::SinkPosition position, sink_.flush());
-  const bool shrink = holds_much();
+  const bool shrink = held() >= held_max_;
   if (!bulk_) {
     NUDGE_ASSIGN(bulk_, store_.bulk_write());
   }
@@ -267,7 +300,7 @@ Status Pipeline::commit() {
   NUDGE_TRY(bulk_->commit());
   bulk_.reset();
   const auto left = [&](double of) {
-    return shrink ? share(program_.settings().memory_budget, of, keyed_.size()) : SIZE_MAX;
+    return shrink ? static_cast<std::size_t>(static_cast<double>(held_max_ / keyed_.size()) * of / kHeldShare) : SIZE_MAX;
   };
   pool_.run(keyed_.size(), [&](std::size_t p) {
     keyed_[p]->after_commit(left(kCustomersShare));

@@ -65,13 +65,15 @@ class Pipeline {
   Status fill();
   Result<bool> start_clock();
   Status round(Millis boundary);
+  Status forget();
   Status boundary(Millis at);
   Status skip_silence(Millis to);
   Status advance(Millis watermark);
   Status learn(Millis epoch_end, bool last);
   void adopt(Millis time);
   Status hand_over_outputs();
-  bool holds_much() const;
+  std::size_t held() const;
+  void watch_memory();
   Status commit_when_due();
   Status commit();
   Status write_timelines();
@@ -105,7 +107,9 @@ class Pipeline {
   Clock clock_;
   std::unique_ptr<state::BulkWrite> bulk_;  // the commit to come
   std::size_t bytes_committed_ = 0;         // by the last commit
-  std::chrono::steady_clock::time_point last_commit_;
+  // What the caches and what waits may hold; lowered where the whole process comes close to its budget.
+  std::size_t held_max_;
+  std::chrono::steady_clock::time_point last_commit_, last_lowered_;
 };
 
 }  // namespace nudge::runtime

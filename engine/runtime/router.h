@@ -34,7 +34,8 @@ class Router {
   };
   Router(Options options, std::vector<std::unique_ptr<IngestTask>>& inputs, state::RepeatFilter& repeats);
 
-  // Takes at most `records_max` items, none whose watermark is at or beyond `boundary`. Returns how many.
+  // Takes at most `records_max` items, none whose watermark is at or beyond `boundary`; a tombstone of a customer alone.
+  // Returns how many.
   Result<std::size_t> take(std::size_t records_max, Millis boundary);
 
   // The watermark that everything taken and still to come allows; kNever at the end of the input.
@@ -48,6 +49,9 @@ class Router {
   std::vector<std::vector<VisitorMessage>>& to_visitors() { return to_visitors_; }
   std::vector<std::vector<LedgerMessage>>& to_ledger() { return to_ledger_; }
   std::vector<std::vector<KeyedMessage>>& to_keyed() { return to_keyed_; }
+  // The item that was taken is a tombstone; and whether the next one is.
+  bool erases() const { return erases_; }
+  bool erases_next() const;
   // Strings of the round become invalid.
   void clear();
 
@@ -57,6 +61,7 @@ class Router {
   void set_newest(Millis newest) { newest_ = newest; }
 
  private:
+  const IngestTask* first() const;
   std::optional<OrderKey> bound() const;
   void line_up();
   void step_back();
@@ -83,6 +88,7 @@ class Router {
   std::vector<std::vector<LedgerMessage>> to_ledger_;
   std::vector<std::vector<KeyedMessage>> to_keyed_;
   std::uint32_t index_ = 0;
+  bool erases_ = false;
   Millis taken_ = kBeforeAll;
   Millis newest_ = kBeforeAll;  // good event time of all input
 };
