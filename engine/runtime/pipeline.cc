@@ -180,6 +180,53 @@ Status Pipeline::forget() {
   });
 }
 
+// ---- live -----------------------------------------------------------------------------------------------
+
+std::vector<Sequencer::Input> Pipeline::inputs() const {
+  std::vector<Sequencer::Input> inputs;
+  for (const auto& input : inputs_) {
+    Sequencer::Input& each = inputs.emplace_back();
+    each.next = input->next();
+    each.behind = input->behind();
+    if (input->last() != OrderKey()) each.newest = input->last();
+    if (input->waits()) each.first = input->front_order();
+  }
+  return inputs;
+}
+
+Status Pipeline::round_to(const Cut& cut) {
+  cut_ = cut;
+  router_->set_bound(cut.bound, cut.watermark);
+  for (std::size_t i = 0; i < inputs_.size(); ++i) inputs_[i]->set_horizon(cut.horizons[i]);
+  NUDGE_TRY(run(inputs_.size(), [&](std::size_t i) { return inputs_[i]->fill_to(cut.horizons[i]); }));
+  for (;;) {
+    if (!clock_.started) {
+      if (!router_->can_take(kNever)) break;
+      NUDGE_TRY(start_clock().status());
+      NUDGE_TRY(hand_over_outputs());
+      continue;
+    }
+    const Millis next = std::min(clock_.next_epoch, next_sweep());
+    const Millis watermark = std::min(router_->watermark(), horizon());
+    if (router_->can_take(next)) {
+      NUDGE_TRY(round(next));
+    } else if (next <= watermark) {
+      NUDGE_TRY(next > clock_.active + program_.settings().silence_max ? skip_silence(watermark) : boundary(next));
+    } else {
+      NUDGE_TRY(advance(watermark));
+      break;
+    }
+    NUDGE_TRY(commit_when_due());
+  }
+  return hand_over_outputs();
+}
+
+std::vector<std::uint64_t> Pipeline::positions() const {
+  std::vector<std::uint64_t> positions;
+  for (const auto& input : inputs_) positions.push_back(input->position().position.offset);
+  return positions;
+}
+
 // ---- event time ---------------------------------------------------------------------------------------
 
 // Sweeps and timers of the whole base, a part at a time: outputs and changes do not pile up.
@@ -272,8 +319,10 @@ void Pipeline::watch_memory() {
 Status Pipeline::commit_when_due() {
   watch_memory();
   const auto waited = std::chrono::steady_clock::now() - last_commit_;
-  if (waited >= std::chrono::milliseconds(program_.settings().replay_commit_interval) || held() >= held_max_)
-    return commit();
+  const EngineSettings& settings = program_.settings();
+  const Millis interval = options_.live ? settings.commit_interval : settings.replay_commit_interval;
+  if (waited >= std::chrono::milliseconds(interval) || held() >= held_max_) return commit();
+  if (options_.live) return Status::ok();
   std::size_t pending = 0;
   for (const auto& task : keyed_) pending += task->pending_bytes();
   return pending >= share(program_.settings().memory_budget, kTimelinesShare) ? write_timelines() : Status::ok();
@@ -351,6 +400,14 @@ std::string Pipeline::own_state(const connectors::SinkPosition& position) const 
   out.zigzag(clock_.next_epoch);
   out.boolean(clock_.learned_last);
   out.zigzag(router_->newest());
+  out.varint(cut_.round);
+  out.zigzag(cut_.watermark);
+  out.zigzag(cut_.bound.seen);
+  out.byte(cut_.bound.topic);
+  out.varint(cut_.bound.partition);
+  out.varint(cut_.bound.offset);
+  out.varint(cut_.horizons.size());
+  for (const std::uint64_t horizon : cut_.horizons) out.varint(horizon);
   for (const TopicCounters& each : router_->counters())
     for (const std::uint64_t n : {each.read, each.processed, each.dead_letters, each.duplicates, each.late})
       out.varint(n);
@@ -410,6 +467,14 @@ Status Pipeline::decode_own_state(std::string_view bytes) {
   clock_.next_epoch = in.zigzag();
   clock_.learned_last = in.boolean();
   router_->set_newest(in.zigzag());
+  cut_.round = in.varint();
+  cut_.watermark = in.zigzag();
+  cut_.bound.seen = in.zigzag();
+  cut_.bound.topic = in.byte();
+  cut_.bound.partition = static_cast<std::uint32_t>(in.varint());
+  cut_.bound.offset = in.varint();
+  cut_.horizons.resize(in.count());
+  for (std::uint64_t& horizon : cut_.horizons) horizon = in.varint();
   for (TopicCounters& each : router_->counters())
     for (std::uint64_t* n : {&each.read, &each.processed, &each.dead_letters, &each.duplicates, &each.late})
       *n = in.varint();
@@ -458,18 +523,7 @@ Result<std::string> Pipeline::finish() {
   return report();
 }
 
-std::string Pipeline::report() {
-  std::string text;
-  JsonWriter json(text);
-  json.begin_object();
-  json.member("engine", std::string_view("nudge"));
-  json.member("version", kEngineVersion);
-  if (clock_.started) {
-    json.member_time("until", end());
-  } else {
-    json.member_null("until");
-  }
-  json.key("counters");
+void Pipeline::write_counters(JsonWriter& json) const {
   json.begin_object();
   for (std::size_t topic = 0; topic < kTopicCount; ++topic) {
     const TopicCounters& each = router_->counters()[topic];
@@ -483,6 +537,28 @@ std::string Pipeline::report() {
     json.end_object();
   }
   json.end_object();
+}
+
+std::string Pipeline::counters() const {
+  std::string text;
+  JsonWriter json(text);
+  write_counters(json);
+  return text;
+}
+
+std::string Pipeline::report() {
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  json.member("engine", std::string_view("nudge"));
+  json.member("version", kEngineVersion);
+  if (clock_.started) {
+    json.member_time("until", end());
+  } else {
+    json.member_null("until");
+  }
+  json.key("counters");
+  write_counters(json);
   std::map<std::string, std::uint64_t> counts;
   for (std::size_t p = 0; p < keyed_.size(); ++p) {
     for (const auto& [name, n] : keyed_[p]->counts()) counts[name] += n;

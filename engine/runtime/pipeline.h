@@ -21,6 +21,7 @@
 #include "engine/runtime/ledger_task.h"
 #include "engine/runtime/merge.h"
 #include "engine/runtime/router.h"
+#include "engine/runtime/sequencer.h"
 #include "engine/runtime/visitor_task.h"
 #include "engine/runtime/worker_pool.h"
 
@@ -29,6 +30,8 @@ namespace nudge::runtime {
 struct PipelineOptions {
   std::optional<Millis> from, until;
   int threads = 1;
+  // Every commit is small and soon: nothing is put aside before, and compacted topics are written as things happen.
+  bool live = false;
 };
 
 struct PipelineProgress {
@@ -48,6 +51,20 @@ class Pipeline {
   Result<bool> step();
   // After the last step: final records and the report, as JSON.
   Result<std::string> finish();
+
+  // Live, and of what ran live, instead of step(): rounds are cut by somebody else (cut.h).
+  // Reads what is there, as far ahead as a round may need.
+  Status read_ahead() { return fill(); }
+  std::vector<Sequencer::Input> inputs() const;
+  // Takes everything that the cut allows. After open() of something that was interrupted, first call it with last_cut(),
+  // which may not have been done to its end.
+  Status round_to(const Cut& cut);
+  const Cut& last_cut() const { return cut_; }
+  Status commit();
+  // Of the source's partitions: the first offset that is not taken.
+  std::vector<std::uint64_t> positions() const;
+  // `counters` of the report, as JSON.
+  std::string counters() const;
 
   PipelineProgress progress() const;
 
@@ -75,10 +92,10 @@ class Pipeline {
   std::size_t held() const;
   void watch_memory();
   Status commit_when_due();
-  Status commit();
   Status write_timelines();
   Status write_changes(const connectors::SinkPosition& position);
   void log_memory(std::size_t written) const;
+  void write_counters(JsonWriter& json) const;
   Status run(std::size_t tasks, const std::function<Status(std::size_t)>& step);
   Millis next_sweep() const;
   Millis horizon() const { return options_.until.value_or(kNever); }
@@ -105,6 +122,7 @@ class Pipeline {
   std::vector<Merge<KeyedMessage>> keyed_merges_;
   std::unique_ptr<GlobalStage> global_;
   Clock clock_;
+  Cut cut_;
   std::unique_ptr<state::BulkWrite> bulk_;  // the commit to come
   std::size_t bytes_committed_ = 0;         // by the last commit
   // What the caches and what waits may hold; lowered where the whole process comes close to its budget.

@@ -36,6 +36,7 @@ void Router::clear() {
 
 // Nothing that comes later lies before it; nothing: all input was read.
 std::optional<OrderKey> Router::bound() const {
+  if (bound_) return bound_;
   std::optional<OrderKey> least;
   for (const auto& input : inputs_)
     if (!input->exhausted() && (!least || input->last() < *least)) least = input->last();
@@ -46,8 +47,9 @@ Millis Router::watermark() const {
   std::optional<Millis> least;
   for (const auto& input : inputs_) {
     if (!input->empty()) least = std::min(least.value_or(kNever), input->front().seen);
-    if (!input->exhausted()) least = std::min(least.value_or(kNever), input->last().seen);
+    if (!bound_ && !input->exhausted()) least = std::min(least.value_or(kNever), input->last().seen);
   }
+  if (bound_) return std::min(least ? *least - options_.disorder : kNever, bound_watermark_);
   return least ? *least - options_.disorder : kNever;
 }
 
@@ -57,6 +59,13 @@ const IngestTask* Router::first() const {
   for (const auto& input : inputs_)
     if (!input->empty() && (!first || input->front_order() < first->front_order())) first = input.get();
   return first;
+}
+
+bool Router::can_take(Millis boundary) const {
+  const IngestTask* const next = first();
+  if (!next || next->front().seen - options_.disorder >= boundary) return false;
+  const std::optional<OrderKey> last = bound();
+  return !last || !(*last < next->front_order());
 }
 
 bool Router::erases_next() const {

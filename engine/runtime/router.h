@@ -34,10 +34,17 @@ class Router {
   };
   Router(Options options, std::vector<std::unique_ptr<IngestTask>>& inputs, state::RepeatFilter& repeats);
 
+  // Whether take() would take something.
+  bool can_take(Millis boundary) const;
   // Takes at most `records_max` items, none whose watermark is at or beyond `boundary`; a tombstone of a customer alone.
   // Returns how many.
   Result<std::size_t> take(std::size_t records_max, Millis boundary);
 
+  // Takes nothing beyond this place from now on; without one, as far as no partition can still bring an earlier item.
+  void set_bound(const OrderKey& bound, Millis watermark) {
+    bound_ = bound;
+    bound_watermark_ = watermark;
+  }
   // The watermark that everything taken and still to come allows; kNever at the end of the input.
   Millis watermark() const;
   // The watermark of the last item that was taken.
@@ -57,10 +64,13 @@ class Router {
 
   Outputs& outputs() { return outputs_; }  // dead letters, late events
   std::array<TopicCounters, kTopicCount>& counters() { return counters_; }
+  const std::array<TopicCounters, kTopicCount>& counters() const { return counters_; }
   Millis newest() const { return newest_; }
   void set_newest(Millis newest) { newest_ = newest; }
 
  private:
+  std::optional<OrderKey> bound_;  // as set
+  Millis bound_watermark_ = kBeforeAll;
   const IngestTask* first() const;
   std::optional<OrderKey> bound() const;
   void line_up();
