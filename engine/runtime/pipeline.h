@@ -5,7 +5,7 @@
 // so that the global stage and the models have their place in event time. Where rounds are cut otherwise does not show.
 //
 // A commit is one bulk write of the store: all state, the positions of the input, and the lengths of the output. The
-// outputs are flushed before; after a crash what is beyond the recorded lengths is cut off and made again.
+// outputs are on the disk before; after a crash what is beyond the recorded lengths is cut off and made again.
 #pragma once
 
 #include <chrono>
