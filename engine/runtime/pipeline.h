@@ -5,7 +5,8 @@
 // so that the global stage and the models have their place in event time. Where rounds are cut otherwise does not show.
 //
 // A commit is one bulk write of the store: all state, the positions of the input, and the lengths of the output. Where
-// much of timelines waits for it, that is put aside before. The outputs are flushed first; after a crash what is beyond the recorded lengths is cut off and made again.
+// much of timelines waits for it, that is put aside before. The outputs are on the disk first; after a crash what is
+// beyond the recorded lengths is cut off and made again.
 #pragma once
 
 #include <chrono>
