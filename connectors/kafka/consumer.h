@@ -88,8 +88,8 @@ class Consumer {
   void accept_event(const rd_kafka_message_t& message);
   void hand_over();
   void regulate();
+  Status let_go(const std::vector<TopicPartition>& partitions);
   void wake(const std::vector<TopicPartition>& resumed);
-  void learn_leaders();
   Status apply(const Change& change);
   std::size_t share() const;
 
@@ -101,8 +101,6 @@ class Consumer {
   RawBatch run_;
   const rd_kafka_topic_t* run_topic_ = nullptr;
   TopicPartition run_partition_;
-  std::map<TopicPartition, int> leaders_;
-  std::chrono::steady_clock::time_point leaders_known_;
 
   mutable std::mutex mutex_;
   std::condition_variable arrived_;
