@@ -238,12 +238,14 @@ Status Consumer::apply(const Change& change) {
   if (const ErrorHandle error(rd_kafka_incremental_assign(client_->get(), list.get())); error)
     return client_->failure("partitions cannot be assigned", rd_kafka_error_code(error.get()),
                             rd_kafka_error_string(error.get()));
+  if (has_let_go_) wake(*list);
   return Status::ok();
 }
 
 // librdkafka 2.0.2 keeps a partition paused beyond its assignment, and the next one would bring nothing.
 Status Consumer::let_go(const std::vector<TopicPartition>& partitions) {
   if (partitions.empty()) return Status::ok();
+  has_let_go_ = true;
   const PartitionList list = list_of(partitions);
   rd_kafka_resume_partitions(client_->get(), list.get());
   const ErrorHandle error(rd_kafka_incremental_unassign(client_->get(), list.get()));
@@ -277,16 +279,16 @@ void Consumer::regulate() {
   if (const Status status = let_go(ended); !status) spdlog::warn("{}", status.message());
   if (!pause.empty()) rd_kafka_pause_partitions(client_->get(), list_of(pause).get());
   if (resume.empty()) return;
-  rd_kafka_resume_partitions(client_->get(), list_of(resume).get());
-  wake(resume);
+  const PartitionList list = list_of(resume);
+  rd_kafka_resume_partitions(client_->get(), list.get());
+  wake(*list);
 }
 
 // librdkafka 2.0.2 tells a broker's thread of new requests, but not that a partition may be fetched again: a thread
 // that has nothing to fetch sleeps for a second. Any request wakes it; here each leader is asked for offsets.
-void Consumer::wake(const std::vector<TopicPartition>& resumed) {
-  const PartitionList list = list_of(resumed);
-  for (int i = 0; i < list->cnt; ++i) list->elems[i].offset = RD_KAFKA_OFFSET_END;
-  (void)rd_kafka_offsets_for_times(client_->get(), list.get(), kWakeMs);
+void Consumer::wake(rd_kafka_topic_partition_list_t& partitions) {
+  for (int i = 0; i < partitions.cnt; ++i) partitions.elems[i].offset = RD_KAFKA_OFFSET_END;
+  (void)rd_kafka_offsets_for_times(client_->get(), &partitions, kWakeMs);
 }
 
 // ---- the readers --------------------------------------------------------------------------------

@@ -89,7 +89,7 @@ class Consumer {
   void hand_over();
   void regulate();
   Status let_go(const std::vector<TopicPartition>& partitions);
-  void wake(const std::vector<TopicPartition>& resumed);
+  void wake(rd_kafka_topic_partition_list_t& partitions);
   Status apply(const Change& change);
   std::size_t share() const;
 
@@ -101,6 +101,7 @@ class Consumer {
   RawBatch run_;
   const rd_kafka_topic_t* run_topic_ = nullptr;
   TopicPartition run_partition_;
+  bool has_let_go_ = false;  // of a partition: brokers' threads may be asleep
 
   mutable std::mutex mutex_;
   std::condition_variable arrived_;
