@@ -12,6 +12,7 @@
 #include "config/engine_parameters.h"
 #include "connectors/files/sink.h"
 #include "connectors/open_source.h"
+#include "engine/runtime/journal.h"
 #include "engine/runtime/pipeline.h"
 #include "engine/runtime/report_page.h"
 #include "engine/runtime/state_folder.h"
@@ -46,6 +47,18 @@ std::uint64_t identity_of(const Program& program, const connectors::Source& sour
   return mix(hash, hash64(kEngineVersion));
 }
 
+// The journal of the live run whose whole input this is, if there is one.
+Result<std::vector<runtime::Cut>> cuts_of(const config::Value& root, const connectors::Source& source,
+                                          const ReplayOptions& options) {
+  std::vector<runtime::Cut> cuts;
+  const bool is_whole = options.input_dir.empty() && !options.from && !options.until;
+  if (!is_whole || options.ideal_order || root.at("input").at("connector").text() != "kafka") return cuts;
+  NUDGE_ASSIGN(const auto settings, connectors::kafka::Settings::of(root));
+  NUDGE_ASSIGN(cuts, runtime::read_cuts(settings, source.partitions()));
+  if (!cuts.empty()) spdlog::info("replay follows the journal of {} rounds={}", settings.application(), cuts.size());
+  return cuts;
+}
+
 Status write_file(const fs::path& path, std::string_view text) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file.write(text.data(), static_cast<std::streamsize>(text.size()));
@@ -75,11 +88,21 @@ class Pace {
   std::chrono::steady_clock::time_point start_;
 };
 
-Result<ReplaySummary> run_steps(Pipeline& pipeline, const ReplayOptions& options) {
+// `cuts`: of the live run that is replayed; none: in the ideal order.
+Result<ReplaySummary> run_steps(Pipeline& pipeline, const ReplayOptions& options,
+                                const std::vector<runtime::Cut>& cuts) {
   ReplaySummary summary;
   Pace pace(options.speed);
+  // The last round before an interruption may not have been done to its end.
+  std::size_t next_cut = std::max<std::uint64_t>(pipeline.last_cut().round, 1) - 1;
   for (;;) {
-    NUDGE_ASSIGN(const bool more, pipeline.step());
+    bool more = next_cut < cuts.size();
+    if (!cuts.empty()) {
+      if (more) NUDGE_TRY(pipeline.round_to(cuts[next_cut++]));
+      NUDGE_TRY(pipeline.commit_when_due().status());
+    } else {
+      NUDGE_ASSIGN(more, pipeline.step());
+    }
     const runtime::PipelineProgress progress = pipeline.progress();
     if (options.progress)
       options.progress({progress.bytes_read, progress.bytes_total, progress.events, progress.event_time});
@@ -87,7 +110,7 @@ Result<ReplaySummary> run_steps(Pipeline& pipeline, const ReplayOptions& options
     if (!more) break;
     pace.wait(progress.event_time);
   }
-  NUDGE_ASSIGN(summary.report, pipeline.finish());
+  NUDGE_ASSIGN(summary.report, pipeline.finish(cuts.empty() ? Pipeline::Ending::kOfInput : Pipeline::Ending::kOfJournal));
   return summary;
 }
 
@@ -99,7 +122,8 @@ Result<ReplaySummary> replay(const config::Application& application, const Repla
   NUDGE_ASSIGN(const auto source, connectors::open_source(root, {.folder = options.input_dir, .from = options.from}));
   for (const std::string& warning : source->warnings()) spdlog::warn("{}", warning);
 
-  const std::uint64_t identity = identity_of(*program, *source, options);
+  NUDGE_ASSIGN(const std::vector<runtime::Cut> cuts, cuts_of(root, *source, options));
+  const std::uint64_t identity = mix(identity_of(*program, *source, options), cuts.size());
   const std::string folder = config::state_folder(root);
   state::StoreOptions store_options;
   store_options.memory_budget_bytes = program->settings().memory_budget / 100 * 15;
@@ -113,7 +137,7 @@ Result<ReplaySummary> replay(const config::Application& application, const Repla
   pipeline_options.threads = options.threads.value_or(program->settings().threads);
   auto pipeline = std::make_unique<Pipeline>(*program, pipeline_options, *source, *sink, *state.store);
   NUDGE_TRY(pipeline->open(state.fresh));
-  NUDGE_ASSIGN(ReplaySummary summary, run_steps(*pipeline, options));
+  NUDGE_ASSIGN(ReplaySummary summary, run_steps(*pipeline, options, cuts));
   summary.resumed = !state.fresh;
   NUDGE_TRY(write_file(fs::path(options.output_dir) / "report.json", summary.report));
   NUDGE_TRY(write_file(fs::path(options.output_dir) / "report.html", runtime::report_page(summary.report)));
