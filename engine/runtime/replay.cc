@@ -85,6 +85,7 @@ Result<ReplaySummary> run_steps(Pipeline& pipeline, const ReplayOptions& options
       options.progress({progress.bytes_read, progress.bytes_total, progress.events, progress.event_time});
     summary.events = progress.events;
     if (!more) break;
+    if (options.stops && options.stops()) return Status::internal("the replay was stopped; start it again to go on");
     pace.wait(progress.event_time);
   }
   NUDGE_ASSIGN(summary.report, pipeline.finish());
