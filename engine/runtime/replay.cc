@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -31,6 +32,7 @@ std::vector<std::string> topics_of(const Program& program) {
   for (const runtime::ActiveOperator& active : program.operators())
     topics.insert(active.spec->outputs.begin(), active.spec->outputs.end());
   std::vector<std::string> names;
+  names.reserve(topics.size());
   for (const OutputTopic topic : topics) names.emplace_back(output::kNames[topic]);
   return names;
 }
@@ -57,6 +59,29 @@ Result<std::vector<runtime::Cut>> cuts_of(const config::Value& root, const conne
   NUDGE_ASSIGN(cuts, runtime::read_cuts(settings, source.partitions()));
   if (!cuts.empty()) spdlog::info("replay follows the journal of {} rounds={}", settings.application(), cuts.size());
   return cuts;
+}
+
+// Results among the input would be taken for input by whoever reads it next.
+Status check_output(const config::Value& root, const ReplayOptions& options) {
+  const config::Value& input = root.at("input");
+  const config::Value* const path = input.find("path");
+  const std::string folder = !options.input_dir.empty()                        ? options.input_dir
+                             : input.at("connector").text() == "files" && path ? path->text()
+                                                                               : "";
+  std::error_code none;
+  if (!folder.empty() && fs::equivalent(folder, options.output_dir, none))
+    return Status::usage(options.output_dir + ": is the folder of the input; choose another output folder");
+  return Status::ok();
+}
+
+// Files of topics that an earlier replay wrote and this one does not: nobody should take them for its own.
+void warn_of_leftovers(const std::string& folder, const std::vector<std::string>& topics) {
+  for (const std::string_view name : output::kNames) {
+    const fs::path path = fs::path(folder) / (std::string(name) + ".jsonl");
+    std::error_code none;
+    if (std::find(topics.begin(), topics.end(), name) == topics.end() && fs::exists(path, none))
+      spdlog::warn("{}: was there before and is not of this replay, which writes no {}", path.string(), name);
+  }
 }
 
 Status write_file(const fs::path& path, std::string_view text) {
@@ -108,6 +133,7 @@ Result<ReplaySummary> run_steps(Pipeline& pipeline, const ReplayOptions& options
       options.progress({progress.bytes_read, progress.bytes_total, progress.events, progress.event_time});
     summary.events = progress.events;
     if (!more) break;
+    if (options.stops && options.stops()) return Status::internal("the replay was stopped; start it again to go on");
     pace.wait(progress.event_time);
   }
   NUDGE_ASSIGN(summary.report, pipeline.finish(cuts.empty() ? Pipeline::Ending::kOfInput : Pipeline::Ending::kOfJournal));
@@ -121,6 +147,7 @@ Result<ReplaySummary> replay(const config::Application& application, const Repla
   NUDGE_ASSIGN(const auto program, Program::make(application));
   NUDGE_ASSIGN(const auto source, connectors::open_source(root, {.folder = options.input_dir, .from = options.from}));
   for (const std::string& warning : source->warnings()) spdlog::warn("{}", warning);
+  NUDGE_TRY(check_output(root, options));
 
   NUDGE_ASSIGN(const std::vector<runtime::Cut> cuts, cuts_of(root, *source, options));
   const std::uint64_t identity = mix(identity_of(*program, *source, options), cuts.size());
@@ -130,7 +157,9 @@ Result<ReplaySummary> replay(const config::Application& application, const Repla
   NUDGE_ASSIGN(auto state, runtime::open_for_replay(folder, identity, store_options));
   if (!state.fresh) spdlog::info("replay resumes state_dir={}", folder);
 
-  NUDGE_ASSIGN(const auto sink, connectors::make_file_sink(options.output_dir, topics_of(*program)));
+  const std::vector<std::string> topics = topics_of(*program);
+  NUDGE_ASSIGN(const auto sink, connectors::make_file_sink(options.output_dir, topics));
+  warn_of_leftovers(options.output_dir, topics);
   runtime::PipelineOptions pipeline_options;
   pipeline_options.from = options.from;
   pipeline_options.until = options.until;

@@ -27,6 +27,8 @@ struct ReplayOptions {
   bool ideal_order = false;
   double speed = 0;  // event time over time on the wall; 0: as fast as possible
   std::function<void(const ReplayProgress&)> progress;
+  // Asked after every step. True ends the replay, which fails; what it left can be resumed.
+  std::function<bool()> stops;
   // The process ends right after: what a million customers hold is left to its end instead of being freed one by one.
   bool process_ends = false;
 };

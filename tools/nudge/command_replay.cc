@@ -51,6 +51,7 @@ Status run_replay(Choices choices) {
   NUDGE_ASSIGN(options.speed, speed_of(choices.speed));
   if (options.from && options.until && *options.from > *options.until)
     return Status::usage("--until lies before --from; give a later time");
+  if (choices.output.empty()) return Status::usage("--output is empty; name the folder for the results");
   options.output_dir = choices.output;
   options.threads = choices.threads;
   options.ideal_order = choices.ideal_order;
