@@ -5,7 +5,8 @@
 // so that the global stage and the models have their place in event time. Where rounds are cut otherwise does not show.
 //
 // A commit is one bulk write of the store: all state, the positions of the input, and the lengths of the output. Where
-// much of timelines waits for it, that is put aside before. The outputs are flushed first; after a crash what is beyond the recorded lengths is cut off and made again.
+// much of timelines waits for it, that is put aside before. The outputs are flushed first; after a crash what is beyond
+// the recorded lengths is cut off and made again.
 #pragma once
 
 #include <chrono>
@@ -20,6 +21,7 @@
 #include "engine/runtime/keyed_task.h"
 #include "engine/runtime/ledger_task.h"
 #include "engine/runtime/merge.h"
+#include "engine/runtime/pipeline_figures.h"
 #include "engine/runtime/router.h"
 #include "engine/runtime/visitor_task.h"
 #include "engine/runtime/worker_pool.h"
@@ -29,6 +31,7 @@ namespace nudge::runtime {
 struct PipelineOptions {
   std::optional<Millis> from, until;
   int threads = 1;
+  Metrics* metrics = nullptr;  // is told how it gets on; outlives the pipeline
 };
 
 struct PipelineProgress {
@@ -60,6 +63,7 @@ class Pipeline {
     bool learned_last = false;   // the input has ended and the last partials are merged
   };
 
+  Status begin();
   Status open_inputs(Decoder* positions);
   Status restore();
   Status fill();
@@ -76,6 +80,7 @@ class Pipeline {
   Status commit();
   Status write_timelines();
   Status write_changes(const connectors::SinkPosition& position);
+  void tell_figures();
   void log_memory(std::size_t written) const;
   Status run(std::size_t tasks, const std::function<Status(std::size_t)>& step);
   Millis next_sweep() const;
@@ -102,6 +107,7 @@ class Pipeline {
   std::vector<Merge<EffectMessage>> effect_merges_;
   std::vector<Merge<KeyedMessage>> keyed_merges_;
   std::unique_ptr<GlobalStage> global_;
+  PipelineFigures figures_;
   Clock clock_;
   std::unique_ptr<state::BulkWrite> bulk_;  // the commit to come
   std::size_t bytes_committed_ = 0;         // by the last commit

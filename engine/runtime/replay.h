@@ -7,6 +7,7 @@
 #include <string>
 
 #include "config/application.h"
+#include "engine/metrics.h"
 #include "engine/status.h"
 #include "engine/time.h"
 
@@ -25,6 +26,7 @@ struct ReplayOptions {
   std::optional<int> threads;
   double speed = 0;  // event time over time on the wall; 0: as fast as possible
   std::function<void(const ReplayProgress&)> progress;
+  Metrics* metrics = nullptr;  // is told how it gets on, from here to the end
   // The process ends right after: what a million customers hold is left to its end instead of being freed one by one.
   bool process_ends = false;
 };
