@@ -23,7 +23,7 @@ class Sink {
   virtual Status rewind(const SinkPosition& position) = 0;
   // Appends whole lines, each ended by a line feed.
   virtual Status append(std::string_view topic, std::string_view lines) = 0;
-  // Everything appended so far has reached the system; gives the position after it.
+  // Everything appended so far is kept, also through a loss of power; gives the position after it.
   virtual Result<SinkPosition> flush() = 0;
 };
 

@@ -55,10 +55,13 @@ struct RawBatch {
 class PartitionReader {
  public:
   virtual ~PartitionReader() = default;
-  // Replaces the batch's content by the next records, at most `records_max` and about `bytes_max`. No line: the end.
+  // Replaces the batch's content by the next records, at most `records_max` and about `bytes_max`. No line: the end, or
+  // of an endless source: nothing yet.
   virtual Status read(RawBatch& batch, std::size_t records_max, std::size_t bytes_max) = 0;
   // How many of PartitionInfo::bytes are behind; for progress.
   virtual std::uint64_t bytes_read() const = 0;
+  // Of an endless source: whether more is known to be there than was read.
+  virtual bool behind() const { return false; }
 };
 
 class Source {
@@ -67,6 +70,8 @@ class Source {
   virtual const std::vector<PartitionInfo>& partitions() const = 0;  // by topic, then partition
   virtual Result<std::unique_ptr<PartitionReader>> open(const PartitionInfo& partition, Position from) const = 0;
   virtual const std::vector<std::string>& warnings() const = 0;  // files that are no topic
+  // Whether more records may come at any time; then a read does not wait.
+  virtual bool endless() const { return false; }
 };
 
 }  // namespace nudge::connectors

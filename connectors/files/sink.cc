@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <set>
 #include <utility>
 
 namespace nudge::connectors {
@@ -22,6 +23,16 @@ Status failed(const std::string& path, std::string_view what) {
                                 reason == ENOSPC || reason == EDQUOT || reason == EFBIG
                                     ? "free space on that disk and start again"
                                     : "check the rights of the file and its folder and start again"));
+}
+
+// What the folder lists, on the disk.
+Status sync_folder(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return failed(path, "cannot be opened");
+  const bool synced = ::fsync(descriptor) == 0 || errno == EINVAL;  // some file systems have nothing to do here
+  const Status outcome = synced ? Status::ok() : failed(path, "cannot be brought to the disk");
+  ::close(descriptor);
+  return outcome;
 }
 
 // One topic's file, appended through a buffer. After a failed write nobody knows what the file holds: the failure
@@ -59,9 +70,14 @@ class TopicFile {
     return Status::ok();
   }
 
-  Status flush() {
-    NUDGE_TRY(write(buffer_));
-    buffer_.clear();
+  // Writes what is in the buffer and waits until the disk has it, with the file's length.
+  Status sync() {
+    NUDGE_TRY(flush());
+    if (!unsynced_) return Status::ok();
+    // EINVAL: a pipe or a device, which keeps nothing.
+    if (::fdatasync(descriptor_) != 0 && errno != EINVAL)
+      return state_ = failed(path_, "cannot be brought to the disk");
+    unsynced_ = false;
     return Status::ok();
   }
 
@@ -69,6 +85,12 @@ class TopicFile {
 
  private:
   static constexpr std::string_view kRemedy = "remove engine.state_dir to replay from the beginning";
+
+  Status flush() {
+    NUDGE_TRY(write(buffer_));
+    buffer_.clear();
+    return Status::ok();
+  }
 
   void close() {
     if (descriptor_ >= 0) ::close(descriptor_);
@@ -79,6 +101,7 @@ class TopicFile {
     descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC | flags, 0644);
     state_ = Status::ok();
     length_ = length;
+    unsynced_ = true;
     buffer_.clear();
     if (descriptor_ >= 0) return Status::ok();
     if (errno == ENOENT && flags == 0) return Status::io(fmt::format("{}: is missing; {}", path_, kRemedy));
@@ -88,6 +111,7 @@ class TopicFile {
   Status write(std::string_view bytes) {
     if (!state_) return state_;
     NUDGE_CHECK(descriptor_ >= 0, "a sink is reset or rewound before it is written");
+    unsynced_ |= !bytes.empty();
     while (!bytes.empty()) {
       const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
       if (written < 0 && errno == EINTR) continue;
@@ -100,13 +124,16 @@ class TopicFile {
   const std::string path_;
   int descriptor_ = -1;
   std::uint64_t length_ = 0;  // with what is in the buffer
+  bool unsynced_ = false;     // there may be something that the disk does not have
   std::string buffer_;
   Status state_;
 };
 
 class FileSink final : public Sink {
  public:
-  FileSink(const std::string& folder, const std::vector<std::string>& topics) {
+  // `new_entries`: the folders that list something new.
+  FileSink(const std::string& folder, const std::vector<std::string>& topics, std::set<std::string> new_entries)
+      : new_entries_(std::move(new_entries)) {
     for (const std::string& topic : topics) files_.try_emplace(topic, (fs::path(folder) / (topic + ".jsonl")).string());
   }
 
@@ -134,13 +161,16 @@ class FileSink final : public Sink {
   Result<SinkPosition> flush() override {
     SinkPosition position;
     for (auto& [topic, file] : files_) {
-      NUDGE_TRY(file.flush());
+      NUDGE_TRY(file.sync());
       position[topic] = file.length();
     }
+    for (const std::string& folder : new_entries_) NUDGE_TRY(sync_folder(folder));
+    new_entries_.clear();
     return position;
   }
 
  private:
+  std::set<std::string> new_entries_;
   std::map<std::string, TopicFile, std::less<>> files_;
 };
 
@@ -148,11 +178,16 @@ class FileSink final : public Sink {
 
 Result<std::unique_ptr<Sink>> make_file_sink(const std::string& folder, const std::vector<std::string>& topics) {
   std::error_code error;
+  // The files are new, or so it may be, and so may be some of the folders above them.
+  std::set<std::string> new_entries{folder};
+  for (fs::path path = fs::absolute(folder, error); !path.empty() && !fs::exists(path, error);
+       path = path.parent_path())
+    new_entries.insert(path.parent_path().string());
   fs::create_directories(folder, error);
   if (std::error_code ignored; !fs::is_directory(folder, ignored))
     return Status::io(fmt::format("{}: cannot be made ({}); choose another output folder", folder,
                                   error ? error.message() : "it is a file"));
-  return std::unique_ptr<Sink>(new FileSink(folder, topics));
+  return std::unique_ptr<Sink>(new FileSink(folder, topics, std::move(new_entries)));
 }
 
 }  // namespace nudge::connectors

@@ -158,11 +158,21 @@ Status Admin::remove(std::span<const std::string> topics) const {
 }
 
 Result<Watermarks> Admin::watermarks(const TopicPartition& partition) const {
+  // Asked for as offsets of special times: rd_kafka_query_watermark_offsets waits beyond its timeout for a broker that
+  // is gone (librdkafka before 2.3).
+  const auto end_of = [&](std::int64_t which) -> Result<std::int64_t> {
+    const std::string what = fmt::format("the ends of {}/{} are not known", partition.topic, partition.partition);
+    const PartitionList list = list_of({&partition, 1}, which);
+    const rd_kafka_resp_err_t error = rd_kafka_offsets_for_times(client_->get(), list.get(), timeout_ms());
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return client_->failure(what, error);
+    NUDGE_ASSIGN(const auto offsets, offsets_of(*client_, list, what));
+    if (!offsets[0]) return client_->failure(what, RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE);
+    return *offsets[0];
+  };
   Watermarks marks;
-  const rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(
-      client_->get(), partition.topic.c_str(), partition.partition, &marks.begin, &marks.end, timeout_ms());
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return marks;
-  return client_->failure(fmt::format("the ends of {}/{} are not known", partition.topic, partition.partition), error);
+  NUDGE_ASSIGN(marks.begin, end_of(RD_KAFKA_OFFSET_BEGINNING));
+  NUDGE_ASSIGN(marks.end, end_of(RD_KAFKA_OFFSET_END));
+  return marks;
 }
 
 Result<std::vector<std::optional<std::int64_t>>> Admin::offsets_at(std::span<const TopicPartition> partitions,

@@ -4,7 +4,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <set>
 
 #include "connectors/record_headers.h"
 
@@ -13,7 +12,6 @@ namespace {
 
 constexpr int kPollMs = 100;
 constexpr int kWakeMs = 200;
-constexpr std::chrono::seconds kLeadersHold(10);
 constexpr std::size_t kLooks = 16;             // the buffer's state is looked at after this part of it came
 constexpr std::size_t kRunBytesMax = 1 << 20;  // a chunk
 constexpr std::size_t kFetchesOfBuffer = 64;   // one request for a partition brings at most this part of the buffer
@@ -219,11 +217,7 @@ Status Consumer::apply(const Change& change) {
         partitions_.erase(found);
       }
     }
-    const PartitionList list = list_of(known);
-    const ErrorHandle error(known.empty() ? nullptr : rd_kafka_incremental_unassign(client_->get(), list.get()));
-    if (error)
-      return client_->failure("partitions cannot be unassigned", rd_kafka_error_code(error.get()),
-                              rd_kafka_error_string(error.get()));
+    NUDGE_TRY(let_go(known));
   }
   if (change.add.empty()) return Status::ok();
   const PartitionList list = make_partition_list(change.add.size());
@@ -244,59 +238,57 @@ Status Consumer::apply(const Change& change) {
   if (const ErrorHandle error(rd_kafka_incremental_assign(client_->get(), list.get())); error)
     return client_->failure("partitions cannot be assigned", rd_kafka_error_code(error.get()),
                             rd_kafka_error_string(error.get()));
+  if (has_let_go_) wake(*list);
   return Status::ok();
+}
+
+// librdkafka 2.0.2 keeps a partition paused beyond its assignment, and the next one would bring nothing.
+Status Consumer::let_go(const std::vector<TopicPartition>& partitions) {
+  if (partitions.empty()) return Status::ok();
+  has_let_go_ = true;
+  const PartitionList list = list_of(partitions);
+  rd_kafka_resume_partitions(client_->get(), list.get());
+  const ErrorHandle error(rd_kafka_incremental_unassign(client_->get(), list.get()));
+  if (!error) return Status::ok();
+  return client_->failure("partitions cannot be unassigned", rd_kafka_error_code(error.get()),
+                          rd_kafka_error_string(error.get()));
 }
 
 std::size_t Consumer::share() const { return buffer_bytes_max_ / std::max<std::size_t>(partitions_.size(), 1); }
 
 void Consumer::regulate() {
-  std::vector<TopicPartition> pause, resume;
+  std::vector<TopicPartition> pause, resume, ended;
   {
     const std::lock_guard lock(mutex_);
     for (auto& [place, partition] : partitions_) {
+      if (!partition.assigned) continue;
       const std::size_t bytes = partition.buffer.bytes();
-      if (!partition.paused && (partition.ended || (buffered_ > buffer_bytes_max_ && bytes > share() / 2))) {
+      if (partition.ended) {
+        partition.assigned = partition.paused = false;
+        ended.push_back(place);
+      } else if (!partition.paused && buffered_ > buffer_bytes_max_ && bytes > share() / 2) {
+        // It has brought records: a pause before the first one could make librdkafka forget where to begin.
         partition.paused = true;
         pause.push_back(place);
-      } else if (partition.paused && !partition.ended && (bytes < share() / 4 || buffered_ < buffer_bytes_max_ / 2)) {
+      } else if (partition.paused && (bytes < share() / 4 || buffered_ < buffer_bytes_max_ / 2)) {
         partition.paused = false;
         resume.push_back(place);
       }
     }
   }
+  if (const Status status = let_go(ended); !status) spdlog::warn("{}", status.message());
   if (!pause.empty()) rd_kafka_pause_partitions(client_->get(), list_of(pause).get());
   if (resume.empty()) return;
-  rd_kafka_resume_partitions(client_->get(), list_of(resume).get());
-  wake(resume);
+  const PartitionList list = list_of(resume);
+  rd_kafka_resume_partitions(client_->get(), list.get());
+  wake(*list);
 }
 
 // librdkafka 2.0.2 tells a broker's thread of new requests, but not that a partition may be fetched again: a thread
-// that has nothing to fetch sleeps for a second. Any request wakes it; one is sent to each leader.
-void Consumer::wake(const std::vector<TopicPartition>& resumed) {
-  const auto now = std::chrono::steady_clock::now();
-  if (now - leaders_known_ > kLeadersHold) {
-    leaders_known_ = now;
-    learn_leaders();
-  }
-  std::set<int> woken;
-  for (const TopicPartition& partition : resumed) {
-    const auto leader = leaders_.find(partition);
-    if (!woken.insert(leader == leaders_.end() ? -1 : leader->second).second) continue;
-    std::int64_t begin = 0, end = 0;
-    (void)rd_kafka_query_watermark_offsets(client_->get(), partition.topic.c_str(), partition.partition, &begin, &end,
-                                           kWakeMs);
-  }
-}
-
-void Consumer::learn_leaders() {
-  const struct rd_kafka_metadata* found = nullptr;
-  const rd_kafka_resp_err_t error = rd_kafka_metadata(client_->get(), 0, nullptr, &found, kWakeMs);
-  const Metadata metadata(found);
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  for (int i = 0; i < metadata->topic_cnt; ++i)
-    for (int j = 0; j < metadata->topics[i].partition_cnt; ++j)
-      leaders_[{metadata->topics[i].topic, metadata->topics[i].partitions[j].id}] =
-          metadata->topics[i].partitions[j].leader;
+// that has nothing to fetch sleeps for a second. Any request wakes it; here each leader is asked for offsets.
+void Consumer::wake(rd_kafka_topic_partition_list_t& partitions) {
+  for (int i = 0; i < partitions.cnt; ++i) partitions.elems[i].offset = RD_KAFKA_OFFSET_END;
+  (void)rd_kafka_offsets_for_times(client_->get(), &partitions, kWakeMs);
 }
 
 // ---- the readers --------------------------------------------------------------------------------

@@ -88,8 +88,8 @@ class Consumer {
   void accept_event(const rd_kafka_message_t& message);
   void hand_over();
   void regulate();
-  void wake(const std::vector<TopicPartition>& resumed);
-  void learn_leaders();
+  Status let_go(const std::vector<TopicPartition>& partitions);
+  void wake(rd_kafka_topic_partition_list_t& partitions);
   Status apply(const Change& change);
   std::size_t share() const;
 
@@ -101,8 +101,7 @@ class Consumer {
   RawBatch run_;
   const rd_kafka_topic_t* run_topic_ = nullptr;
   TopicPartition run_partition_;
-  std::map<TopicPartition, int> leaders_;
-  std::chrono::steady_clock::time_point leaders_known_;
+  bool has_let_go_ = false;  // of a partition: brokers' threads may be asleep
 
   mutable std::mutex mutex_;
   std::condition_variable arrived_;

@@ -14,7 +14,8 @@ namespace {
 
 // What is fetched ahead takes this part of the memory budget.
 constexpr std::int64_t kBufferShare = 10;
-constexpr Milliseconds kWait(1000), kStalledAfter(30'000);
+constexpr Milliseconds kWaitMost(1000);
+constexpr int kStallsMost = 4;
 // A position that stands behind a record, unlike the beginning.
 constexpr std::uint64_t kBehindRecord = 1;
 
@@ -25,18 +26,26 @@ struct Range {
 
 class Reader final : public PartitionReader {
  public:
-  Reader(Consumer& consumer, const Admin& admin, Topic topic, const Range& range, std::int64_t from)
-      : consumer_(consumer), admin_(admin), topic_(topic), range_(range), next_(from) {}
+  Reader(Consumer& consumer, const Admin& admin, Topic topic, const Range& range, std::int64_t from,
+         Milliseconds stalled_after)
+      : consumer_(consumer),
+        admin_(admin),
+        topic_(topic),
+        range_(range),
+        stalled_after_(stalled_after),
+        wait_(std::min(kWaitMost, stalled_after)),
+        next_(from) {}
   ~Reader() override { (void)consumer_.unassign({range_.place}); }
 
   Status read(RawBatch& batch, std::size_t records_max, std::size_t bytes_max) override {
-    for (Milliseconds waited(0);; waited += kWait) {
-      NUDGE_ASSIGN(const Consumer::Read read, consumer_.read(range_.place, batch, records_max, bytes_max, kWait));
-      if (read != Consumer::Read::kNothingYet) break;
-      if (waited >= kStalledAfter) {
-        NUDGE_TRY(admin_.reach());
+    int stalls = 0;
+    for (Milliseconds waited(0);; waited += wait_) {
+      if (waited >= stalled_after_) {
+        NUDGE_TRY(ask_anew(++stalls));
         waited = Milliseconds(0);
       }
+      NUDGE_ASSIGN(const Consumer::Read read, consumer_.read(range_.place, batch, records_max, bytes_max, wait_));
+      if (read != Consumer::Read::kNothingYet) break;
     }
     if (!batch.lines.empty()) next_ = static_cast<std::int64_t>(batch.lines.back().offset) + 1;
     for (RawBatch::Line& line : batch.lines) {
@@ -50,6 +59,24 @@ class Reader final : public PartitionReader {
   std::uint64_t bytes_read() const override { return static_cast<std::uint64_t>(next_ - range_.begin); }
 
  private:
+  Status ask_anew(int stalls) const {
+    NUDGE_ASSIGN(const Watermarks marks, admin_.watermarks(range_.place));
+    const auto& [topic, partition] = range_.place;
+    if (marks.end < range_.end)
+      return Status::io(
+          fmt::format("{}/{}: ended at offset {} when it was opened and ends at {} now; the topic was made anew or has "
+                      "lost records: replay what is there from the beginning",
+                      topic, partition, range_.end, marks.end));
+    if (stalls > kStallsMost)
+      return Status::error(
+          ErrorClass::kUnavailable,
+          fmt::format("{}/{}: nothing comes from offset {} on, although the broker has records up to {}; look "
+                      "at the brokers' logs and try again",
+                      topic, partition, next_, marks.end));
+    NUDGE_TRY(consumer_.unassign({range_.place}));
+    return consumer_.assign({{range_.place, next_, range_.end}});
+  }
+
   // A key that is no UTF-8 makes a bad record, as it should.
   void write_erasure(RawBatch& batch, RawBatch::Line& line) const {
     const std::string key(batch.key(line));
@@ -69,6 +96,7 @@ class Reader final : public PartitionReader {
   const Admin& admin_;
   const Topic topic_;
   const Range range_;
+  const Milliseconds stalled_after_, wait_;
   std::int64_t next_;
 };
 
@@ -77,7 +105,8 @@ class KafkaSource final : public Source {
   static Result<std::unique_ptr<Source>> open(const config::Value& root, const SourceOptions& options) {
     NUDGE_ASSIGN(const Settings settings, Settings::of(root));
     std::unique_ptr<KafkaSource> source(new KafkaSource);
-    NUDGE_ASSIGN(source->admin_, Admin::make(settings));
+    source->stalled_after_ = options.stalled_after;
+    NUDGE_ASSIGN(source->admin_, Admin::make(settings, options.answer_timeout));
     NUDGE_TRY(source->admin_->reach());
     NUDGE_TRY(source->list(root.at("topics"), settings));
     if (options.from) NUDGE_TRY(source->begin_at(*options.from - root.at("engine").at("future_max").duration()));
@@ -106,7 +135,7 @@ class KafkaSource final : public Source {
     const std::int64_t first = goes_on ? offset : range.begin;
     NUDGE_TRY(consumer_->assign({{range.place, first, range.end}}));
     return std::unique_ptr<PartitionReader>(
-        std::make_unique<Reader>(*consumer_, *admin_, partition.topic, range, first));
+        std::make_unique<Reader>(*consumer_, *admin_, partition.topic, range, first, stalled_after_));
   }
 
  private:
@@ -148,6 +177,7 @@ class KafkaSource final : public Source {
     return Status::ok();
   }
 
+  Milliseconds stalled_after_{};
   std::unique_ptr<Admin> admin_;
   std::unique_ptr<Consumer> consumer_;
   std::vector<PartitionInfo> partitions_;

@@ -3,8 +3,12 @@
 // The topics are those of the configuration under `topics`; one that does not exist is a warning. A partition's number,
 // its records' offsets and keys are the broker's; PartitionInfo::bytes counts offsets. A tombstone of `customers` (a
 // null value) reads as the record that erases its key at its broker timestamp.
+//
+// A read ends: with records, at the end, or with a failure, where the broker is gone, the log has lost what was to be
+// read, or nothing comes although the broker says that there is more.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 
@@ -18,6 +22,9 @@ struct SourceOptions {
   // Records of an earlier event time are not wanted: as no record's event time lies more than engine.future_max ahead
   // of its broker timestamp, reading begins where these timestamps begin.
   std::optional<Millis> from;
+  // When nothing came for so long although there must be more, the broker is asked why.
+  std::chrono::milliseconds stalled_after{30'000};
+  std::chrono::milliseconds answer_timeout{10'000};  // of the broker, to anything that is asked
 };
 
 // `root` is a checked configuration. kUnavailable where no broker answers; kInputOutput where no topic exists.

@@ -22,8 +22,8 @@ void BaseWalk::forget() {
 }
 
 Result<Customer*> BaseWalk::next() {
-  forget();
   for (;;) {
+    forget();
     const bool has_cached = at_ < cached_.size();
     const bool has_stored = stored_ && stored_->valid();
     if (!has_stored) {
@@ -33,11 +33,13 @@ Result<Customer*> BaseWalk::next() {
     const Hash128 stored = has_stored ? key::hash_in(stored_->key()) : Hash128{};
     if (has_cached && (!has_stored || !(stored < cached_[at_]))) {
       if (has_stored && stored == cached_[at_]) stored_->next();
-      return customers_.find(cached_[at_++]);
+      Customer* const cached = customers_.find(cached_[at_++]);
+      if (cached->id.empty()) continue;
+      return cached;
     }
     NUDGE_ASSIGN(loaded_, customers_.load(stored, stored_->value()));
     stored_->next();
-    return loaded_;
+    if (!loaded_->id.empty()) return loaded_;
   }
 }
 

@@ -1,4 +1,5 @@
-// Every customer of a task once, in the order of keys: those in the cache as they are, the others from the store.
+// Every customer of a task once, in the order of keys: those in the cache as they are, the others from the store. What
+// an erased customer left, an entry without an id, is no customer.
 //
 // A walk sees the store as of its making; after a commit a new one goes on behind the last key. Nothing else may come
 // into the cache or leave it meanwhile.

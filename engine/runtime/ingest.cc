@@ -1,12 +1,16 @@
 #include "engine/runtime/ingest.h"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 namespace nudge::runtime {
 
 namespace {
 
-constexpr std::size_t kReadBytes = 1 << 18;
+constexpr std::size_t kReadBytes = 1 << 18, kReadRecords = 4096;
+constexpr std::chrono::milliseconds kTryAgain(5);
+constexpr std::chrono::seconds kStalledAfter(60);
 
 // Of the topic, the source and the id together: two sources may use the same ids. A missing source is
 // the one with the empty name.
@@ -22,7 +26,7 @@ Hash128 identity_of(const Event& event) {
 Result<std::unique_ptr<IngestTask>> IngestTask::open(const connectors::Source& source,
                                                      const connectors::PartitionInfo& partition, Start start,
                                                      Limits limits) {
-  std::unique_ptr<IngestTask> task(new IngestTask(partition, start, limits));
+  std::unique_ptr<IngestTask> task(new IngestTask(partition, start, limits, source.endless()));
   NUDGE_ASSIGN(task->reader_, source.open(partition, start.position));
   return task;
 }
@@ -32,13 +36,28 @@ Status IngestTask::fill(std::size_t records) {
   while (!ended_ && waiting_ < records) {
     NUDGE_TRY(reader_->read(raw, records - waiting_, kReadBytes));
     if (raw.lines.empty()) {
-      ended_ = true;
+      ended_ = !endless_;
       break;
     }
     auto block = std::make_unique<IngestBlock>();
     decode(raw, *block);
     waiting_ += block->items.size();
     blocks_.push_back(std::move(block));
+  }
+  return Status::ok();
+}
+
+Status IngestTask::fill_to(std::uint64_t offset) {
+  for (auto progressed = std::chrono::steady_clock::now(); next_ < offset && !ended_;) {
+    const std::uint64_t before = next_;
+    NUDGE_TRY(fill(waiting_ + kReadRecords));
+    const auto now = std::chrono::steady_clock::now();
+    if (next_ != before) progressed = now;
+    if (next_ != before || next_ >= offset) continue;
+    if (now - progressed > kStalledAfter)
+      return Status::error(ErrorClass::kUnavailable, info_.name + ": offset " + std::to_string(offset - 1) +
+                                 " was read before and does not come now; check that the topic still holds it");
+    std::this_thread::sleep_for(kTryAgain);
   }
   return Status::ok();
 }
@@ -93,6 +112,7 @@ void IngestTask::decode(const connectors::RawBatch& batch, IngestBlock& block) {
     block.items[i].raw = bytes.substr(raws[i].first, raws[i].second);
   }
   const IngestItem& newest = block.items.back();
+  next_ = newest.offset + 1;
   last_ = {newest.seen, static_cast<std::uint8_t>(info_.topic), info_.partition, newest.offset};
 }
 

@@ -52,11 +52,20 @@ class IngestTask {
                                                   const connectors::PartitionInfo& partition, Start start,
                                                   Limits limits);
 
-  // Reads and decodes until at least `records` items wait or the partition has ended.
+  // Reads and decodes until at least `records` items wait or the partition has ended; an endless one: until nothing more
+  // is there now.
   Status fill(std::size_t records);
+  // Reads until everything before the offset waits or was taken.
+  Status fill_to(std::uint64_t offset);
+  // Nothing at or beyond this offset is taken.
+  void set_horizon(std::uint64_t offset) { horizon_ = offset; }
 
-  bool exhausted() const { return ended_; }       // everything was read
-  bool empty() const { return blocks_.empty(); }  // nothing waits
+  bool exhausted() const { return ended_; }  // everything was read
+  // Nothing waits that may be taken.
+  bool empty() const { return blocks_.empty() || front().offset >= horizon_; }
+  bool behind() const { return reader_->behind(); }
+  // The first offset that was not read, and the place of the last record before it, of this life or an earlier one.
+  std::uint64_t next() const { return next_; }
   std::size_t waiting() const { return waiting_; }
   // The place of the last item that was read: nothing that comes later lies before it.
   const OrderKey& last() const { return last_; }
@@ -76,22 +85,33 @@ class IngestTask {
   void take();
   void release_taken() { used_.clear(); }
 
+  bool waits() const { return !blocks_.empty(); }  // also beyond the horizon
+
   Start position() const { return position_; }
   const connectors::PartitionInfo& info() const { return info_; }
   std::uint64_t bytes_read() const { return reader_->bytes_read(); }
 
  private:
-  IngestTask(const connectors::PartitionInfo& partition, Start start, Limits limits)
-      : info_(partition), limits_(limits), seen_(start.seen), position_(start) {}
+  IngestTask(const connectors::PartitionInfo& partition, Start start, Limits limits, bool endless)
+      : info_(partition),
+        limits_(limits),
+        endless_(endless),
+        seen_(start.seen),
+        next_(start.position.offset),
+        position_(start) {
+    if (seen_ != kBeforeAll) last_ = {seen_, static_cast<std::uint8_t>(info_.topic), info_.partition, next_ - 1};
+  }
   void decode(const connectors::RawBatch& batch, IngestBlock& block);
   bool decode_one(const connectors::RawBatch& batch, const connectors::RawBatch::Line& line, std::string& bytes,
                   BadRecord& bad);
 
   connectors::PartitionInfo info_;
   Limits limits_;
+  const bool endless_;
   std::unique_ptr<connectors::PartitionReader> reader_;
   RecordDecoder decoder_;
   Millis seen_;
+  std::uint64_t next_, horizon_ = ~std::uint64_t{0};
   OrderKey last_;
   bool ended_ = false;
   std::size_t waiting_ = 0;

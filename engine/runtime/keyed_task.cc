@@ -10,7 +10,8 @@ KeyedTask::KeyedTask(std::uint32_t task, const Program& program, const state::St
     : task_(task),
       program_(program),
       store_(store),
-      customers_(key::kCustomer, task, store, fresh, [&program](Customer& customer) { customer.bind(program); }) {
+      customers_(key::kCustomer, task, store, fresh, [&program](Customer& customer) { customer.bind(program); }),
+      traces_(program.settings().partitions) {
   for (std::size_t slot = 0; slot < program.operators().size(); ++slot)
     operators_.push_back(program.operators()[slot].spec->make(program.setup(slot)));
   next_sweeps_.assign(operators_.size(), kNever);
@@ -34,6 +35,7 @@ Millis KeyedTask::next_sweep() const {
 // ---- messages ----------------------------------------------------------------------------------------
 
 Status KeyedTask::process(std::span<const KeyedMessage* const> messages) {
+  traces_.clear();
   wanted_.clear();
   for (const KeyedMessage* message : messages) wanted_.push_back(message->customer);
   NUDGE_TRY(customers_.prefetch(wanted_));
@@ -89,10 +91,7 @@ Status KeyedTask::process_customer(std::span<const KeyedMessage* const> messages
   }
   context_->bind(*customer, cause, std::max(cause.event_time, watermark_), watermark_);
   for (const KeyedMessage* message : messages) {
-    if (message->op == KeyedMessage::Op::kErase) {
-      erase(*message, *customer);
-      return Status::ok();
-    }
+    if (message->op == KeyedMessage::Op::kErase) return erase(*message, *customer);
     // A record that became a fact at once is in the timeline already.
     const bool applied = message->op == KeyedMessage::Op::kRecordAdded &&
                          std::any_of(messages.begin(), messages.end(), [&](const KeyedMessage* other) {
@@ -138,7 +137,10 @@ void KeyedTask::settle() {
   signals_.clear();
 }
 
-void KeyedTask::erase(const KeyedMessage& message, Customer& customer) {
+Status KeyedTask::erase(const KeyedMessage& message, Customer& customer) {
+  NUDGE_TRY(visit_timeline(customer.timeline, pending_, store_, task_, customer.key, [&](const TimelineEntry& entry) {
+    if (entry.kind != TimelineEntry::Kind::kNote) traces_.add(entry.event, message.customer_id);
+  }));
   for (const std::uint8_t slot : program_.implementing(Call::kErase)) operators_[slot]->erase(context_->at(slot));
   signals_.clear();
   for (const std::uint8_t slot : program_.timed())
@@ -147,9 +149,8 @@ void KeyedTask::erase(const KeyedMessage& message, Customer& customer) {
   erased_.push_back(customer.key);
   std::fill(ahead_.begin(), ahead_.end(), nullptr);
   customers_.erase(customer.key);
-  Customer& empty = customers_.insert(message.customer);
-  empty.id = message.customer_id;
-  customers_.mark_dirty(empty);
+  customers_.mark_dirty(customers_.insert(message.customer));  // without an id, over what the store has
+  return Status::ok();
 }
 
 Result<Customer*> KeyedTask::customer(const Hash128& hash, std::string_view id) {

@@ -18,6 +18,7 @@
 #include "engine/runtime/entity_cache.h"
 #include "engine/runtime/message.h"
 #include "engine/runtime/program.h"
+#include "engine/runtime/traces.h"
 
 namespace nudge::runtime {
 
@@ -36,6 +37,8 @@ class KeyedTask {
 
   // Messages by origin.index; no sweep is due before the last of them.
   Status process(std::span<const KeyedMessage* const> messages);
+  // What customers whom the last process() erased had elsewhere.
+  const Traces& traces() const { return traces_; }
   // Moves the watermark: fires timers and sweeps that are due up to and including it. False where it paused with much
   // to hand over or to commit: call it again, with the same watermark, before anything else but a commit.
   Result<bool> advance(Millis watermark);
@@ -92,7 +95,7 @@ class KeyedTask {
   Status process_origin(std::span<const KeyedMessage* const> messages);
   Status process_customer(std::span<const KeyedMessage* const> messages);
   void deliver(const KeyedMessage& message, bool applied_too, Customer& customer);
-  void erase(const KeyedMessage& message, Customer& customer);
+  Status erase(const KeyedMessage& message, Customer& customer);
   void settle();
   Status fire(const QueuedTimer& timer);
   // What is due for the customer up to its own event that comes next, though the watermark is not there yet: a score of
@@ -126,6 +129,7 @@ class KeyedTask {
   SignalBoard signals_;
   std::map<std::string, std::uint64_t> counts_;
   PendingLog pending_;  // of timelines, since the last commit
+  Traces traces_;
   std::vector<Hash128> wanted_, erased_;
   std::vector<const Customer*> ahead_;  // of the messages under way; null: new, or not to be looked at
   std::vector<const KeyedMessage*> group_;

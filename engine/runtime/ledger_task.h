@@ -6,6 +6,12 @@
 // changes (a cancel changes the one that it names); `settle` applies effects, and tells the customers.
 //
 // Of equal versions the first holds. Once a higher version was seen, a lower one never holds again.
+//
+// An erased customer loses every transaction that it had a record of until then, for good: the fact goes if it was the
+// customer's, nobody is told, and of the records only their order of versions and what they void remains. For such a
+// transaction the customer is nobody from then on: no later version of it, and no later cancel that names it, comes to
+// the customer or takes anything from it. To others a later version comes as always. A return is a transaction of its
+// own, whatever it names.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/compact_vector.h"
 #include "engine/runtime/arena.h"
 #include "engine/runtime/entity_cache.h"
 #include "engine/runtime/message.h"
@@ -31,10 +38,15 @@ struct LedgerEntry : CachedEntity {
   std::uint32_t voids = 0;
   std::string fact;
   std::string owner;
+  // Customers who had a record of it when they were erased; hashes of their ids.
+  CompactVector<Hash128> erased;
 
+  bool is_erased_for(std::string_view customer) const;
   void encode(std::string& out) const;
   bool decode(std::string_view bytes);
-  std::size_t memory_bytes() const { return sizeof(LedgerEntry) + 32 + fact.capacity(); }
+  std::size_t memory_bytes() const {
+    return sizeof(LedgerEntry) + 32 + fact.capacity() + erased.capacity() * sizeof(Hash128);
+  }
 };
 
 class LedgerTask {
@@ -46,7 +58,12 @@ class LedgerTask {
   std::vector<std::vector<KeyedMessage>>& records() { return records_; }   // to keyed tasks, from decide()
 
   Status settle(std::span<const EffectMessage* const> effects);
-  std::vector<std::vector<KeyedMessage>>& facts() { return facts_; }  // to keyed tasks, from settle()
+  // To keyed tasks, from settle(): what holds for them, and records of cancels, which depend on what they name.
+  std::vector<std::vector<KeyedMessage>>& facts() { return facts_; }
+  std::vector<std::vector<KeyedMessage>>& cancels() { return cancels_; }
+
+  // After settle(): erased customers, each with a transaction that it had a record of.
+  Status forget(std::span<const ForgetMessage> messages);
 
   // Reads the count back; transactions come when they are needed.
   Status restore();
@@ -59,10 +76,14 @@ class LedgerTask {
  private:
   void decide_record(const LedgerMessage& message, LedgerEntry& entry);
   void decide_reassignment(const LedgerMessage& message, const LedgerEntry& entry);
-  void effect(const Origin& origin, EffectMessage::Kind kind, std::string_view transaction, std::string_view event = {},
+  void effect(const LedgerMessage& cause, EffectMessage::Kind kind, std::string_view transaction,
               std::string_view owner = {});
-  void record_to(const LedgerMessage& message, KeyedMessage::Op op, bool own, std::string_view customer);
+  // The record was `previous`'s and is `owner`'s; either may be empty.
+  void record_to(const LedgerMessage& message, const Event& event, std::string_view previous, std::string_view owner);
+  void cancel_to(const EffectMessage& told, const LedgerEntry& named);
   void fact_to(const Origin& origin, KeyedMessage::Op op, const LedgerEntry& entry);
+  void send(std::vector<std::vector<KeyedMessage>>& lists, const Origin& origin, KeyedMessage::Op op, bool own,
+            std::string_view customer, std::string_view event) const;
 
   std::uint32_t task_, partitions_;
   const state::Store& store_;
@@ -70,7 +91,7 @@ class LedgerTask {
   Arena arena_;
   std::vector<Hash128> wanted_;
   std::vector<std::vector<EffectMessage>> effects_;
-  std::vector<std::vector<KeyedMessage>> records_, facts_;
+  std::vector<std::vector<KeyedMessage>> records_, facts_, cancels_;
   std::uint64_t outdated_ = 0;
 };
 

@@ -56,12 +56,20 @@ struct LedgerMessage {
 
 // Between the two halves of the ledger: what the versions decided, to the task of the transaction that it changes.
 struct EffectMessage {
-  enum class Kind : std::uint8_t { kHold, kDrop, kOwn, kVoid, kUnvoid };
+  enum class Kind : std::uint8_t {
+    kHold,    // `event` is the version that holds now, and it is `owner`'s
+    kDrop,    // none does
+    kVoid,    // a cancel names the transaction
+    kUnvoid,  // one does no more
+    kTell,    // the record of such a cancel, `event`, was `previous_owner`'s and is `owner`'s (each may be empty)
+  };
   Origin origin;
   Kind kind = Kind::kHold;
   Hash128 transaction;
-  std::string_view event;  // kHold: the version that holds now
-  std::string_view owner;  // kHold, kOwn
+  std::string_view event;
+  std::string_view owner;
+  std::string_view previous_owner;
+  bool own = false;  // kTell: as in KeyedMessage
 };
 
 // To the keyed task of a customer.
@@ -79,6 +87,14 @@ struct KeyedMessage {
   Hash128 customer;
   std::string_view customer_id;
   std::string_view event;
+};
+
+// Back from the keyed task of a customer whom a tombstone erased, to the task of a visitor or a transaction that the
+// customer's timeline names. A tombstone ends its round and these messages are the round's last: what was before it is
+// done everywhere, and nothing that comes after it has begun.
+struct ForgetMessage {
+  Hash128 entity;  // the visitor or the transaction
+  std::string_view customer_id;
 };
 
 }  // namespace nudge::runtime

@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "engine/runtime/resident_memory.h"
+
 namespace nudge::runtime {
 
 namespace {
@@ -14,6 +16,11 @@ constexpr double kRepeatsShare = 0.08;
 // shrink to the shares below. Much is let go of at once: what has changed is written seldom, and in large parts.
 constexpr double kHeldShare = 0.44;
 constexpr double kCustomersShare = 0.15, kVisitorsShare = 0.03, kLedgerShare = 0.02;
+// Where the process has more of the budget than kResidentShare, as what is not counted above is much, they get a tenth
+// less, and as much again until it is enough; freed memory goes back to the system within kLoweredEvery.
+constexpr double kResidentShare = 0.94;
+constexpr std::size_t kHeldLeast = 8 << 20;
+constexpr std::chrono::milliseconds kLoweredEvery(1'500);
 // Of what waits of the timelines; then it is put aside on disk.
 constexpr double kTimelinesShare = 0.04;
 
@@ -38,6 +45,7 @@ Pipeline::Pipeline(const Program& program, const PipelineOptions& options, const
       effect_merges_(program.settings().partitions),
       keyed_merges_(program.settings().partitions),
       figures_(options.metrics),
+      held_max_(share(program.settings().memory_budget, kHeldShare)),
       last_commit_(std::chrono::steady_clock::now()) {}
 
 Pipeline::~Pipeline() = default;
@@ -129,6 +137,8 @@ Result<bool> Pipeline::step() {
 }
 
 Status Pipeline::round(Millis boundary) {
+  // What was put aside cannot be read before the commit, and an erasure reads.
+  if (bulk_ && router_->erases_next()) NUDGE_TRY(commit());
   NUDGE_ASSIGN(const std::size_t taken, router_->take(program_.settings().batch_events_max, boundary));
   NUDGE_CHECK(taken > 0, "a round takes at least one record");
   const std::size_t tasks = keyed_.size();
@@ -154,13 +164,73 @@ Status Pipeline::round(Millis boundary) {
     for (const auto& visitor : visitors_) merge.add(visitor->to_keyed()[p]);
     for (const auto& ledger : ledgers_) merge.add(ledger->facts()[p]);
     for (const auto& ledger : ledgers_) merge.add(ledger->records()[p]);
+    for (const auto& ledger : ledgers_) merge.add(ledger->cancels()[p]);
     merge.add(router_->to_keyed()[p]);
     return keyed_[p]->process(merge.in_order());
   }));
+  if (router_->erases()) NUDGE_TRY(forget());
   clock_.active = std::max(clock_.active, router_->taken());
   router_->clear();
   NUDGE_TRY(hand_over_outputs());
   return watermark == kNever ? Status::ok() : advance(watermark);
+}
+
+// The round ended with a tombstone: what the customer had in the other stages goes before anything else comes.
+Status Pipeline::forget() {
+  return run(keyed_.size(), [&](std::size_t p) -> Status {
+    for (const auto& task : keyed_) {
+      NUDGE_TRY(visitors_[p]->forget(task->traces().visitors()[p]));
+      NUDGE_TRY(ledgers_[p]->forget(task->traces().transactions()[p]));
+    }
+    return Status::ok();
+  });
+}
+
+// ---- live -----------------------------------------------------------------------------------------------
+
+std::vector<Sequencer::Input> Pipeline::inputs() const {
+  std::vector<Sequencer::Input> inputs;
+  for (const auto& input : inputs_) {
+    Sequencer::Input& each = inputs.emplace_back();
+    each.next = input->next();
+    each.behind = input->behind();
+    if (input->last() != OrderKey()) each.newest = input->last();
+    if (input->waits()) each.first = input->front_order();
+  }
+  return inputs;
+}
+
+Status Pipeline::round_to(const Cut& cut) {
+  cut_ = cut;
+  router_->set_bound(cut.bound, cut.watermark);
+  for (std::size_t i = 0; i < inputs_.size(); ++i) inputs_[i]->set_horizon(cut.horizons[i]);
+  NUDGE_TRY(run(inputs_.size(), [&](std::size_t i) { return inputs_[i]->fill_to(cut.horizons[i]); }));
+  for (;;) {
+    if (!clock_.started) {
+      if (!router_->can_take(kNever)) break;
+      NUDGE_TRY(start_clock().status());
+      NUDGE_TRY(hand_over_outputs());
+      continue;
+    }
+    const Millis next = std::min(clock_.next_epoch, next_sweep());
+    const Millis watermark = std::min(router_->watermark(), horizon());
+    if (router_->can_take(next)) {
+      NUDGE_TRY(round(next));
+    } else if (next <= watermark) {
+      NUDGE_TRY(next > clock_.active + program_.settings().silence_max ? skip_silence(watermark) : boundary(next));
+    } else {
+      NUDGE_TRY(advance(watermark));
+      break;
+    }
+    NUDGE_TRY(commit_when_due());
+  }
+  return hand_over_outputs();
+}
+
+std::vector<std::uint64_t> Pipeline::positions() const {
+  std::vector<std::uint64_t> positions;
+  for (const auto& input : inputs_) positions.push_back(input->position().position.offset);
+  return positions;
 }
 
 // ---- event time ---------------------------------------------------------------------------------------
@@ -236,18 +306,30 @@ Status Pipeline::hand_over_outputs() {
   return append(global_->outputs());
 }
 
-bool Pipeline::holds_much() const {
+std::size_t Pipeline::held() const {
   std::size_t held = 0;
   for (std::size_t p = 0; p < keyed_.size(); ++p)
     held += keyed_[p]->memory_bytes() + visitors_[p]->memory_bytes() + ledgers_[p]->memory_bytes();
-  return held >= share(program_.settings().memory_budget, kHeldShare);
+  return held;
+}
+
+void Pipeline::watch_memory() {
+  const auto now = std::chrono::steady_clock::now();
+  const auto most = static_cast<double>(program_.settings().memory_budget) * kResidentShare;
+  if (static_cast<double>(resident_memory()) < most || now - last_lowered_ < kLoweredEvery) return;
+  held_max_ = std::max(std::min(held_max_, held()) / 10 * 9, std::min(held_max_, kHeldLeast));
+  last_lowered_ = now;
 }
 
 // How often depends on the clock on the wall and on memory; results do not.
 Status Pipeline::commit_when_due() {
   tell_figures();
+  watch_memory();
   const auto waited = std::chrono::steady_clock::now() - last_commit_;
-  if (waited >= std::chrono::milliseconds(program_.settings().replay_commit_interval) || holds_much()) return commit();
+  const EngineSettings& settings = program_.settings();
+  const Millis interval = options_.live ? settings.commit_interval : settings.replay_commit_interval;
+  if (waited >= std::chrono::milliseconds(interval) || held() >= held_max_) return commit();
+  if (options_.live) return Status::ok();
   std::size_t pending = 0;
   for (const auto& task : keyed_) pending += task->pending_bytes();
   return pending >= share(program_.settings().memory_budget, kTimelinesShare) ? write_timelines() : Status::ok();
@@ -267,7 +349,7 @@ Status Pipeline::write_timelines() {
 Status Pipeline::commit() {
   const auto begun = std::chrono::steady_clock::now();
   NUDGE_ASSIGN(const connectors::SinkPosition position, sink_.flush());
-  const bool shrink = holds_much();
+  const bool shrink = held() >= held_max_;
   if (!bulk_) {
     NUDGE_ASSIGN(bulk_, store_.bulk_write());
   }
@@ -275,7 +357,7 @@ Status Pipeline::commit() {
   NUDGE_TRY(bulk_->commit());
   bulk_.reset();
   const auto left = [&](double of) {
-    return shrink ? share(program_.settings().memory_budget, of, keyed_.size()) : SIZE_MAX;
+    return shrink ? static_cast<std::size_t>(static_cast<double>(held_max_ / keyed_.size()) * of / kHeldShare) : SIZE_MAX;
   };
   pool_.run(keyed_.size(), [&](std::size_t p) {
     keyed_[p]->after_commit(left(kCustomersShare));
@@ -339,6 +421,14 @@ std::string Pipeline::own_state(const connectors::SinkPosition& position) const 
   out.zigzag(clock_.next_epoch);
   out.boolean(clock_.learned_last);
   out.zigzag(router_->newest());
+  out.varint(cut_.round);
+  out.zigzag(cut_.watermark);
+  out.zigzag(cut_.bound.seen);
+  out.byte(cut_.bound.topic);
+  out.varint(cut_.bound.partition);
+  out.varint(cut_.bound.offset);
+  out.varint(cut_.horizons.size());
+  for (const std::uint64_t horizon : cut_.horizons) out.varint(horizon);
   for (const TopicCounters& each : router_->counters())
     for (const std::uint64_t n : {each.read, each.processed, each.dead_letters, each.duplicates, each.late})
       out.varint(n);
@@ -395,6 +485,14 @@ Status Pipeline::decode_own_state(std::string_view bytes) {
   clock_.next_epoch = in.zigzag();
   clock_.learned_last = in.boolean();
   router_->set_newest(in.zigzag());
+  cut_.round = in.varint();
+  cut_.watermark = in.zigzag();
+  cut_.bound.seen = in.zigzag();
+  cut_.bound.topic = in.byte();
+  cut_.bound.partition = static_cast<std::uint32_t>(in.varint());
+  cut_.bound.offset = in.varint();
+  cut_.horizons.resize(in.count());
+  for (std::uint64_t& horizon : cut_.horizons) horizon = in.varint();
   for (TopicCounters& each : router_->counters())
     for (std::uint64_t* n : {&each.read, &each.processed, &each.dead_letters, &each.duplicates, &each.late})
       *n = in.varint();
@@ -444,18 +542,7 @@ Result<std::string> Pipeline::finish() {
   return report();
 }
 
-std::string Pipeline::report() {
-  std::string text;
-  JsonWriter json(text);
-  json.begin_object();
-  json.member("engine", std::string_view("nudge"));
-  json.member("version", kEngineVersion);
-  if (clock_.started) {
-    json.member_time("until", end());
-  } else {
-    json.member_null("until");
-  }
-  json.key("counters");
+void Pipeline::write_counters(JsonWriter& json) const {
   json.begin_object();
   for (std::size_t topic = 0; topic < kTopicCount; ++topic) {
     const TopicCounters& each = router_->counters()[topic];
@@ -469,6 +556,28 @@ std::string Pipeline::report() {
     json.end_object();
   }
   json.end_object();
+}
+
+std::string Pipeline::counters() const {
+  std::string text;
+  JsonWriter json(text);
+  write_counters(json);
+  return text;
+}
+
+std::string Pipeline::report() {
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  json.member("engine", std::string_view("nudge"));
+  json.member("version", kEngineVersion);
+  if (clock_.started) {
+    json.member_time("until", end());
+  } else {
+    json.member_null("until");
+  }
+  json.key("counters");
+  write_counters(json);
   std::map<std::string, std::uint64_t> counts;
   for (std::size_t p = 0; p < keyed_.size(); ++p) {
     for (const auto& [name, n] : keyed_[p]->counts()) counts[name] += n;

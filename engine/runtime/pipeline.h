@@ -5,8 +5,8 @@
 // so that the global stage and the models have their place in event time. Where rounds are cut otherwise does not show.
 //
 // A commit is one bulk write of the store: all state, the positions of the input, and the lengths of the output. Where
-// much of timelines waits for it, that is put aside before. The outputs are flushed first; after a crash what is beyond
-// the recorded lengths is cut off and made again.
+// much of timelines waits for it, that is put aside before. The outputs are on the disk first; after a crash what is
+// beyond the recorded lengths is cut off and made again.
 #pragma once
 
 #include <chrono>
@@ -23,6 +23,7 @@
 #include "engine/runtime/merge.h"
 #include "engine/runtime/pipeline_figures.h"
 #include "engine/runtime/router.h"
+#include "engine/runtime/sequencer.h"
 #include "engine/runtime/visitor_task.h"
 #include "engine/runtime/worker_pool.h"
 
@@ -31,6 +32,8 @@ namespace nudge::runtime {
 struct PipelineOptions {
   std::optional<Millis> from, until;
   int threads = 1;
+  // Every commit is small and soon: nothing is put aside before, and compacted topics are written as things happen.
+  bool live = false;
   Metrics* metrics = nullptr;  // is told how it gets on; outlives the pipeline
 };
 
@@ -52,6 +55,20 @@ class Pipeline {
   // After the last step: final records and the report, as JSON.
   Result<std::string> finish();
 
+  // Live, and of what ran live, instead of step(): rounds are cut by somebody else (cut.h).
+  // Reads what is there, as far ahead as a round may need.
+  Status read_ahead() { return fill(); }
+  std::vector<Sequencer::Input> inputs() const;
+  // Takes everything that the cut allows. After open() of something that was interrupted, first call it with last_cut(),
+  // which may not have been done to its end.
+  Status round_to(const Cut& cut);
+  const Cut& last_cut() const { return cut_; }
+  Status commit();
+  // Of the source's partitions: the first offset that is not taken.
+  std::vector<std::uint64_t> positions() const;
+  // `counters` of the report, as JSON.
+  std::string counters() const;
+
   PipelineProgress progress() const;
 
  private:
@@ -69,19 +86,21 @@ class Pipeline {
   Status fill();
   Result<bool> start_clock();
   Status round(Millis boundary);
+  Status forget();
   Status boundary(Millis at);
   Status skip_silence(Millis to);
   Status advance(Millis watermark);
   Status learn(Millis epoch_end, bool last);
   void adopt(Millis time);
   Status hand_over_outputs();
-  bool holds_much() const;
+  std::size_t held() const;
+  void watch_memory();
   Status commit_when_due();
-  Status commit();
   Status write_timelines();
   Status write_changes(const connectors::SinkPosition& position);
   void tell_figures();
   void log_memory(std::size_t written) const;
+  void write_counters(JsonWriter& json) const;
   Status run(std::size_t tasks, const std::function<Status(std::size_t)>& step);
   Millis next_sweep() const;
   Millis horizon() const { return options_.until.value_or(kNever); }
@@ -109,9 +128,12 @@ class Pipeline {
   std::unique_ptr<GlobalStage> global_;
   PipelineFigures figures_;
   Clock clock_;
+  Cut cut_;
   std::unique_ptr<state::BulkWrite> bulk_;  // the commit to come
   std::size_t bytes_committed_ = 0;         // by the last commit
-  std::chrono::steady_clock::time_point last_commit_;
+  // What the caches and what waits may hold; lowered where the whole process comes close to its budget.
+  std::size_t held_max_;
+  std::chrono::steady_clock::time_point last_commit_, last_lowered_;
 };
 
 }  // namespace nudge::runtime

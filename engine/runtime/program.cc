@@ -20,6 +20,8 @@ EngineSettings settings_of(const config::Value& root) {
   settings.future_max = engine.at("future_max").duration();
   settings.silence_max = engine.at("silence_max").duration();
   settings.identity_retention = engine.at("identity_retention").duration();
+  settings.commit_interval = engine.at("commit_interval").duration();
+  settings.merge_wait = engine.at("merge_wait").duration();
   settings.replay_commit_interval = engine.at("replay_commit_interval").duration();
   settings.memory_budget = static_cast<std::uint64_t>(engine.at("memory_budget").integer());
   settings.batch_events_max = static_cast<std::uint64_t>(engine.at("batch_events_max").integer());

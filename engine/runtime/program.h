@@ -23,7 +23,9 @@ struct EngineSettings {
   Millis future_max = kDay;
   Millis silence_max = 400 * kDay;
   Millis identity_retention = 730 * kDay;
+  Millis commit_interval = 100;
   Millis replay_commit_interval = 5 * kSecond;
+  Millis merge_wait = kSecond;
   std::uint64_t memory_budget = 2ull << 30;
   std::uint64_t batch_events_max = 65'536;
   bool fail_on_bad_record = false;

@@ -9,6 +9,12 @@ namespace {
 
 constexpr std::size_t kPrefetchAhead = 8;
 
+bool is_erasure(const IngestItem& item) {
+  const Event event(item.event);
+  return !item.event.empty() && event.topic() == Topic::kCustomers &&
+         event.number(field::customers::kTombstone).value_or(0) != 0;
+}
+
 }  // namespace
 
 Router::Router(Options options, std::vector<std::unique_ptr<IngestTask>>& inputs, state::RepeatFilter& repeats)
@@ -25,10 +31,12 @@ void Router::clear() {
   for (auto& list : to_keyed_) list.clear();
   for (auto& input : inputs_) input->release_taken();
   index_ = 0;
+  erases_ = false;
 }
 
 // Nothing that comes later lies before it; nothing: all input was read.
 std::optional<OrderKey> Router::bound() const {
+  if (bound_) return bound_;
   std::optional<OrderKey> least;
   for (const auto& input : inputs_)
     if (!input->exhausted() && (!least || input->last() < *least)) least = input->last();
@@ -39,15 +47,34 @@ Millis Router::watermark() const {
   std::optional<Millis> least;
   for (const auto& input : inputs_) {
     if (!input->empty()) least = std::min(least.value_or(kNever), input->front().seen);
-    if (!input->exhausted()) least = std::min(least.value_or(kNever), input->last().seen);
+    if (!bound_ && !input->exhausted()) least = std::min(least.value_or(kNever), input->last().seen);
   }
+  if (bound_) return std::min(least ? *least - options_.disorder : kNever, bound_watermark_);
   return least ? *least - options_.disorder : kNever;
 }
 
-std::optional<Millis> Router::first_seen() const {
+// The input whose first item comes next; null where none waits.
+const IngestTask* Router::first() const {
   const IngestTask* first = nullptr;
   for (const auto& input : inputs_)
     if (!input->empty() && (!first || input->front_order() < first->front_order())) first = input.get();
+  return first;
+}
+
+bool Router::can_take(Millis boundary) const {
+  const IngestTask* const next = first();
+  if (!next || next->front().seen - options_.disorder >= boundary) return false;
+  const std::optional<OrderKey> last = bound();
+  return !last || !(*last < next->front_order());
+}
+
+bool Router::erases_next() const {
+  const IngestTask* const next = first();
+  return next && is_erasure(next->front());
+}
+
+std::optional<Millis> Router::first_seen() const {
+  const IngestTask* const first = this->first();
   if (!first || first->front().seen == kBeforeAll) return std::nullopt;
   return first->front().seen;
 }
@@ -76,17 +103,18 @@ Result<std::size_t> Router::take(std::size_t records_max, Millis boundary) {
   const std::optional<OrderKey> last = bound();
   std::size_t taken = 0;
   line_up();
-  while (taken < records_max && !heads_.empty()) {
+  while (taken < records_max && !erases_ && !heads_.empty()) {
     IngestTask* const input = heads_.front().input;
     // The others' first items decide how far this one may go before it is somebody else's turn.
     std::optional<OrderKey> until = last;
     if (heads_.size() > 1 && (!until || heads_[1].order < *until)) until = heads_[1].order;
     const std::size_t before = taken;
-    while (taken < records_max && !input->empty()) {
+    while (taken < records_max && !erases_ && !input->empty()) {
       const IngestItem& item = input->front();
       const OrderKey order = input->front_order();
       if (until && order > *until) break;
       if (item.seen - options_.disorder >= boundary) break;
+      if (taken > 0 && order.topic == static_cast<std::uint8_t>(Topic::kCustomers) && is_erasure(item)) return taken;
       TopicCounters& counters = counters_[order.topic];
       ++counters.read;
       if (item.event.empty()) {
@@ -183,14 +211,14 @@ void Router::route(const Origin& origin, const Event& event) {
     return;
   }
   if (topic == Topic::kPageViews && !visitor.empty()) link(origin, visitor, customer);
-  const bool erases = topic == Topic::kCustomers && event.number(field::customers::kTombstone).value_or(0) != 0;
-  if (topic == Topic::kCustomers && !erases) {
+  erases_ = topic == Topic::kCustomers && event.number(field::customers::kTombstone).value_or(0) != 0;
+  if (topic == Topic::kCustomers && !erases_) {
     auto identities = event.identities(field::customers::kIdentities);
     for (Identity identity; identities.next(identity);)
       if (identity.type == "visitor") link(origin, identity.value, customer);
   }
   to_keyed_[partition_of(customer, options_.partitions)].push_back(
-      {origin, erases ? KeyedMessage::Op::kErase : KeyedMessage::Op::kApply, true, hash128(customer), customer,
+      {origin, erases_ ? KeyedMessage::Op::kErase : KeyedMessage::Op::kApply, true, hash128(customer), customer,
        event.bytes()});
 }
 

@@ -34,9 +34,17 @@ class Router {
   };
   Router(Options options, std::vector<std::unique_ptr<IngestTask>>& inputs, state::RepeatFilter& repeats);
 
-  // Takes at most `records_max` items, none whose watermark is at or beyond `boundary`. Returns how many.
+  // Whether take() would take something.
+  bool can_take(Millis boundary) const;
+  // Takes at most `records_max` items, none whose watermark is at or beyond `boundary`; a tombstone of a customer alone.
+  // Returns how many.
   Result<std::size_t> take(std::size_t records_max, Millis boundary);
 
+  // Takes nothing beyond this place from now on; without one, as far as no partition can still bring an earlier item.
+  void set_bound(const OrderKey& bound, Millis watermark) {
+    bound_ = bound;
+    bound_watermark_ = watermark;
+  }
   // The watermark that everything taken and still to come allows; kNever at the end of the input.
   Millis watermark() const;
   // The watermark of the last item that was taken.
@@ -48,6 +56,9 @@ class Router {
   std::vector<std::vector<VisitorMessage>>& to_visitors() { return to_visitors_; }
   std::vector<std::vector<LedgerMessage>>& to_ledger() { return to_ledger_; }
   std::vector<std::vector<KeyedMessage>>& to_keyed() { return to_keyed_; }
+  // The item that was taken is a tombstone; and whether the next one is.
+  bool erases() const { return erases_; }
+  bool erases_next() const;
   // Strings of the round become invalid.
   void clear();
 
@@ -60,6 +71,9 @@ class Router {
   void set_newest(Millis newest) { newest_ = newest; }
 
  private:
+  std::optional<OrderKey> bound_;  // as set
+  Millis bound_watermark_ = kBeforeAll;
+  const IngestTask* first() const;
   std::optional<OrderKey> bound() const;
   void line_up();
   void step_back();
@@ -87,6 +101,7 @@ class Router {
   std::vector<std::vector<LedgerMessage>> to_ledger_;
   std::vector<std::vector<KeyedMessage>> to_keyed_;
   std::uint32_t index_ = 0;
+  bool erases_ = false;
   Millis taken_ = kBeforeAll;
   Millis newest_ = kBeforeAll;  // good event time of all input
 };

@@ -12,7 +12,7 @@
 
 namespace nudge::runtime {
 
-inline constexpr int kStateFormat = 2;
+inline constexpr int kStateFormat = 3;
 
 struct StateFolder {
   std::unique_ptr<state::Store> store;

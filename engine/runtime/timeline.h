@@ -1,10 +1,12 @@
 // A customer's whole history: every fact, correction and note in the order in which it became known.
 //
 // What came since the last commit is in the task's PendingLog (TimelineTail) and becomes one chunk in the store at the
-// commit. An entry is one byte (kind + 4 · slot), then the varint length and the bytes of the event or note.
+// commit. An entry is one byte (kind + 4 · slot), then the varint length and the bytes of the event or note. The two
+// readers: visit_timeline() wherever a customer stands, StoredTimeline for one customer after the other.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,11 +34,17 @@ class TimelineTail {
     pending_ = {};
   }
   std::uint32_t chunks() const { return chunks_; }
+  const PendingLog::Chain& pending() const { return pending_; }
 
  private:
   std::uint32_t chunks_ = 0;
   PendingLog::Chain pending_;
 };
+
+// Visits all entries, the stored ones and those that wait in the log. A look-up per chunk: for what happens seldom.
+Status visit_timeline(const TimelineTail& timeline, const PendingLog& log, const state::Store& store,
+                      std::uint32_t task, const Hash128& customer,
+                      const std::function<void(const TimelineEntry&)>& visit);
 
 // Reads the stored chunks of one customer with a cursor that stands on the first of them, and leaves it after the
 // last. Nothing may be pending.

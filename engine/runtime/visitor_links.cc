@@ -56,11 +56,27 @@ std::vector<VisitorLinks::Change> VisitorLinks::add(Millis time, std::string_vie
   tail_.insert(
       std::upper_bound(tail_.begin(), tail_.end(), time, [](Millis t, const Link& each) { return t < each.time; }),
       link);
-  if (tail_.size() > 2 * kTailLinks) {
-    blocks_.push_back(encoded(tail_.data(), kTailLinks));
-    tail_.erase(tail_.begin(), tail_.begin() + kTailLinks);
-  }
+  keep_tail_short();
   return changes;
+}
+
+void VisitorLinks::forget(std::string_view customer) {
+  const auto found = std::find(customers_.begin(), customers_.end(), customer);
+  if (found == customers_.end()) return;
+  const auto index = static_cast<std::uint32_t>(found - customers_.begin());
+  customers_.erase(found);
+  std::vector<Link> links;
+  for (const Block& block : blocks_)
+    for (const Link& link : decoded(block)) links.push_back(link);
+  links.insert(links.end(), tail_.begin(), tail_.end());
+  blocks_.clear();
+  tail_.clear();
+  for (Link& link : links) {
+    if (link.customer == index) continue;
+    if (link.customer > index) --link.customer;
+    tail_.push_back(link);
+    keep_tail_short();
+  }
 }
 
 std::uint32_t VisitorLinks::owner(Millis time) const {
@@ -78,6 +94,12 @@ std::uint32_t VisitorLinks::index_of(std::string_view customer) {
   if (found != customers_.end()) return static_cast<std::uint32_t>(found - customers_.begin());
   customers_.emplace_back(customer);
   return static_cast<std::uint32_t>(customers_.size() - 1);
+}
+
+void VisitorLinks::keep_tail_short() {
+  if (tail_.size() <= 2 * kTailLinks) return;
+  blocks_.push_back(encoded(tail_.data(), kTailLinks));
+  tail_.erase(tail_.begin(), tail_.begin() + kTailLinks);
 }
 
 // ---- blocks -------------------------------------------------------------------------------------------

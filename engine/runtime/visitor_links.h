@@ -34,6 +34,10 @@ class VisitorLinks {
   // Adds a link and tells whose records change hands; at most two spans (a first link also owns what was before it).
   std::vector<Change> add(Millis time, std::string_view customer);
 
+  // As if the customer had never been linked. Whatever was another's stays theirs; what was the customer's would now be
+  // that of the link before it, or of the next one where there is none: forget it first.
+  void forget(std::string_view customer);
+
   std::uint32_t owner(Millis time) const;  // an index into customers(), or kNobody
   const CompactVector<std::string>& customers() const { return customers_; }
   bool empty() const { return tail_.empty(); }
@@ -60,6 +64,7 @@ class VisitorLinks {
   // A link: varint of (time − previous time) · 2 + (another customer than before), then that customer's index.
   static void append(std::string& out, const Link& before, const Link& link);
   void insert_in_block(std::size_t block, const Link& link);
+  void keep_tail_short();
   std::uint32_t index_of(std::string_view customer);
 
   CompactVector<std::string> customers_;

@@ -1,5 +1,7 @@
 #include "engine/runtime/visitor_task.h"
 
+#include <algorithm>
+
 namespace nudge::runtime {
 
 void Visitor::encode(std::string& out) const {
@@ -97,12 +99,51 @@ Status VisitorTask::move(const VisitorMessage& message, Visitor& visitor, const 
     }
     return in.ok();
   };
+  return for_each_chunk(visitor, move_chunk);
+}
+
+template <typename Take>
+Status VisitorTask::for_each_chunk(const Visitor& visitor, Take take) const {
   for (std::uint32_t number = 0; number < visitor.chunks; ++number) {
     NUDGE_ASSIGN(const auto chunk, store_.get(key::chunk(key::kVisitorRecords, task_, visitor.key, number)));
-    if (!chunk || !move_chunk(*chunk))
+    if (!chunk || !take(*chunk))
       return Status::io("the state is damaged: a visitor's records cannot be read; replay into a new engine.state_dir");
   }
-  pending_.for_each(visitor.pending, move_chunk);
+  pending_.for_each(visitor.pending, take);
+  return Status::ok();
+}
+
+Status VisitorTask::forget(std::span<const ForgetMessage> messages) {
+  wanted_.clear();
+  for (const ForgetMessage& message : messages) wanted_.push_back(message.entity);
+  NUDGE_TRY(visitors_.prefetch(wanted_));
+  for (const ForgetMessage& message : messages) {
+    NUDGE_ASSIGN(Visitor* const visitor, visitors_.get(message.entity));
+    const auto& customers = visitor->links.customers();
+    const auto found = std::find(customers.begin(), customers.end(), message.customer_id);
+    if (found == customers.end()) continue;
+    visitors_.mark_dirty(*visitor);
+    NUDGE_TRY(forget(*visitor, static_cast<std::uint32_t>(found - customers.begin())));
+    visitor->links.forget(message.customer_id);
+  }
+  return Status::ok();
+}
+
+// `newest` stays: what was too old to move for it has not become younger.
+Status VisitorTask::forget(Visitor& visitor, std::uint32_t customer) {
+  PendingLog::Chain kept;
+  NUDGE_TRY(for_each_chunk(visitor, [&](std::string_view chunk) {
+    Decoder in(chunk);
+    while (!in.at_end()) {
+      const std::string_view bytes = in.text();
+      if (!in.ok() || bytes.size() < kEventHeaderBytes) return false;
+      if (visitor.links.owner(Event(bytes).time()) != customer) pending_.append(kept, {}, bytes);
+    }
+    return true;
+  }));
+  visitor.pending = kept;
+  if (visitor.chunks > 0) rewritten_.push_back(visitor.key);
+  visitor.chunks = 0;
   return Status::ok();
 }
 
@@ -112,6 +153,10 @@ void VisitorTask::send(const Origin& origin, KeyedMessage::Op op, bool own, std:
 }
 
 void VisitorTask::write_changes(state::ChangeWriter& changes) {
+  for (const Hash128& hash : rewritten_)
+    changes.erase_range(key::chunk(key::kVisitorRecords, task_, hash, 0),
+                        key::chunk(key::kVisitorRecords, task_, hash, ~0u));
+  rewritten_.clear();
   visitors_.for_each_changed([&](Visitor& visitor) {
     if (visitor.pending.empty()) return;
     changes.put(key::chunk(key::kVisitorRecords, task_, visitor.key, visitor.chunks), pending_.joined(visitor.pending));

@@ -4,7 +4,8 @@
 // A task holds the visitors whose id maps to it. Every record without a customer passes here once: it goes on to its
 // owner, if it has one, and is remembered. A link that changes owners sends, in the order of the record that caused
 // it, `retract` to the old customer and `apply` to the new one (for transactions: a reassignment to the ledger).
-// Records older than `retention` before the newest one of their visitor move no more and are counted.
+// Records older than `retention` before the newest one of their visitor move no more and are counted. Of an erased
+// customer the links go, and with them the records that were the customer's by them; nobody is told.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +41,9 @@ class VisitorTask {
   // Messages in order. Their strings must live as long as the outgoing messages are used.
   Status process(std::span<const VisitorMessage> messages);
 
+  // After process(): erased customers, each with a visitor to which it may be linked.
+  Status forget(std::span<const ForgetMessage> messages);
+
   // What the last process() sends on, in order; for keyed tasks by partition.
   std::vector<std::vector<KeyedMessage>>& to_keyed() { return to_keyed_; }
   std::vector<std::vector<LedgerMessage>>& to_ledger() { return to_ledger_; }
@@ -56,6 +60,10 @@ class VisitorTask {
   std::uint64_t beyond_retention() const { return beyond_retention_; }
 
  private:
+  Status forget(Visitor& visitor, std::uint32_t customer);
+  // Calls `take` with every chunk of remembered records, until it says that one cannot be read.
+  template <typename Take>
+  Status for_each_chunk(const Visitor& visitor, Take take) const;
   Status link(const VisitorMessage& message, Visitor& visitor);
   Status move(const VisitorMessage& message, Visitor& visitor, const VisitorLinks::Change& change);
   void record(const VisitorMessage& message, Visitor& visitor);
@@ -68,6 +76,7 @@ class VisitorTask {
   Arena arena_;
   PendingLog pending_;  // records since the last commit
   std::vector<Hash128> wanted_;
+  std::vector<Hash128> rewritten_;  // their stored records hold no more
   std::vector<std::vector<KeyedMessage>> to_keyed_;
   std::vector<std::vector<LedgerMessage>> to_ledger_;
   std::uint64_t moved_ = 0, beyond_retention_ = 0;

@@ -1,5 +1,6 @@
 // A real Kafka for tests, through tools/kafka-local: the one whose folder NUDGE_TEST_BROKER names (ctest starts it for
-// all tests), else one of this program's own, which ends with it. Topics have names of their own.
+// all tests), else one of this program's own, which ends with it. Topics have names of their own. A test that does
+// something to its broker, or needs another one, makes its own.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -20,9 +21,11 @@ namespace nudge::connectors::kafka {
 class Broker {
  public:
   static Broker& shared() {
-    static Broker broker;
+    static Broker broker(std::getenv("NUDGE_TEST_BROKER"), "");
     return broker;
   }
+  // Starts one, with options of tools/kafka-local.
+  explicit Broker(const std::string& options = "") : Broker(nullptr, options) {}
   // A name that no other test has.
   static std::string unique(const std::string& name) {
     static std::atomic<int> number = 0;
@@ -48,12 +51,13 @@ class Broker {
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;
 
+  // Ends it at once, as a crash would.
+  void kill() const { run("kill"); }
+
  private:
-  Broker() {
-    const char* const given = std::getenv("NUDGE_TEST_BROKER");
-    own_ = !given;
+  Broker(const char* given, const std::string& options) : own_(!given) {
     folder_ = given ? given : temporary_.path() + "/kafka";
-    bootstrap_ = run(own_ ? "start" : "status");
+    bootstrap_ = run(own_ ? "start " + options : "status");
     while (bootstrap_.ends_with('\n')) bootstrap_.pop_back();
     if (bootstrap_.empty()) {
       std::fprintf(stderr, "no broker for the tests in %s\n", folder_.c_str());

@@ -103,6 +103,38 @@ TEST(KafkaConsumer, PausesWhatIsAheadAndLosesNothing) {
   EXPECT_LT(most, 4 * kBufferBytes);
 }
 
+// librdkafka keeps a partition paused beyond its assignment.
+TEST(KafkaConsumer, APartitionThatWasPausedIsReadAgain) {
+  constexpr int kRecords = 3000, kRounds = 20;
+  Broker& broker = Broker::shared();
+  const std::string topic = broker.topic("again", 1);
+  const auto producer = Producer::make(broker.settings(), {});
+  const std::string filler(1000, 'x');
+  for (int i = 0; i < kRecords; ++i)
+    ASSERT_TRUE((*producer)->send((*producer)->topic(topic), {.key = "k", .value = filler}));
+  ASSERT_TRUE((*producer)->flush(kTimeout));
+  const auto consumer = Consumer::make(broker.settings(), {.buffer_bytes_max = 1 << 20});
+  const TopicPartition place{topic, 0};
+  RawBatch batch;
+  for (int round = 0; round < kRounds; ++round) {
+    // Up to its end, so that nothing more is wanted; or left where the buffer is full, right away or after a while.
+    const bool ends = round % 2 == 0;
+    ASSERT_TRUE((*consumer)->assign({{place, 0, ends ? kRecords : std::optional<std::int64_t>()}}));
+    std::size_t records = 0;
+    while (records < (ends ? kRecords : 1)) {
+      const auto read = (*consumer)->read(place, batch, 10, 1 << 20, kTimeout);
+      ASSERT_TRUE(read);
+      ASSERT_EQ(*read, Consumer::Read::kRecords) << "round " << round << " after " << records;
+      records += batch.lines.size();
+    }
+    if (ends) {
+      EXPECT_EQ(*(*consumer)->read(place, batch, 10, 1 << 20, kTimeout), Consumer::Read::kEnd);
+    }
+    if (round % 4 > 1) std::this_thread::sleep_for(Milliseconds(50));
+    ASSERT_TRUE((*consumer)->unassign({place}));
+  }
+}
+
 TEST(KafkaConsumer, AnOffsetThatIsGoneIsAFailure) {
   Broker& broker = Broker::shared();
   const std::string topic = broker.topic("gone", 1);

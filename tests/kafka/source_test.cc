@@ -20,12 +20,12 @@ constexpr Millis kNow = 1'700'000'000'000;
 class KafkaSourceTest : public testing::Test {
  protected:
   // `topics`: members of the configuration's `topics`. Those that are not named do not exist.
-  static config::Value configuration(const std::string& topics) {
+  static config::Value configuration(const std::string& topics, const Broker& broker = Broker::shared()) {
     std::string missing;
     for (const std::string_view topic : kTopicNames)
       if (topics.find(std::string(topic) + ":") == std::string::npos)
         missing += ", " + std::string(topic) + ": none." + std::string(topic);
-    const std::string text = "input: {connector: kafka}\nkafka: {bootstrap.servers: \"" + Broker::shared().bootstrap() +
+    const std::string text = "input: {connector: kafka}\nkafka: {bootstrap.servers: \"" + broker.bootstrap() +
                              "\"}\ntopics: {" + topics + missing + "}";
     auto loaded = config::load_application_text(text, "test.yaml", {}, {});
     EXPECT_TRUE(loaded.problems.empty()) << config::to_string(loaded.problems.front());
@@ -36,8 +36,9 @@ class KafkaSourceTest : public testing::Test {
     EXPECT_TRUE(source) << (source ? "" : source.status().message());
     return std::move(source).value();
   }
-  static void send(const std::string& topic, std::vector<OutgoingRecord> records) {
-    const auto producer = Producer::make(Broker::shared().settings(), {});
+  static void send(const std::string& topic, std::vector<OutgoingRecord> records,
+                   const Broker& broker = Broker::shared()) {
+    const auto producer = Producer::make(broker.settings(), {});
     for (const OutgoingRecord& record : records) ASSERT_TRUE((*producer)->send((*producer)->topic(topic), record));
     ASSERT_TRUE((*producer)->flush(kTimeout));
   }
@@ -114,6 +115,38 @@ TEST_F(KafkaSourceTest, ATombstoneErasesTheCustomerOfItsKey) {
   EXPECT_EQ(decoded(0), "c\"1 " + std::to_string(kNow) + " 1");
   EXPECT_EQ(decoded(1), "bad encoding");
   EXPECT_EQ(decoded(2), "bad json") << "an empty value is no tombstone";
+}
+
+TEST_F(KafkaSourceTest, ABrokerThatDiesEndsTheRead) {
+  Broker broker;
+  const std::string care = broker.topic("care", 1);
+  send(care, {{.key = "a", .value = "1"}, {.key = "b", .value = "2"}}, broker);
+  const auto source =
+      open_kafka_source(configuration("care: " + care, broker),
+                        {.from = {}, .stalled_after = Milliseconds(500), .answer_timeout = kTimeout / 4});
+  ASSERT_TRUE(source) << source.status().message();
+  const PartitionInfo& partition = (*source)->partitions()[0];
+  EXPECT_EQ(read_all(**source, partition)->size(), 2u);
+  broker.kill();
+  const auto records = read_all(**source, partition);
+  ASSERT_FALSE(records);
+  EXPECT_EQ(records.status().error_class(), ErrorClass::kUnavailable);
+  EXPECT_THAT(records.status().message(), HasSubstr("kafka.bootstrap.servers " + broker.bootstrap()));
+}
+
+TEST_F(KafkaSourceTest, ATopicThatWasMadeAnewEndsTheRead) {
+  const std::string care = Broker::shared().topic("care", 1);
+  send(care, {{.key = "a", .value = "1"}, {.key = "b", .value = "2"}});
+  const auto source =
+      open_kafka_source(configuration("care: " + care), {.from = {}, .stalled_after = Milliseconds(500)});
+  ASSERT_TRUE(source) << source.status().message();
+  const auto admin = Admin::make(Broker::shared().settings());
+  const TopicSettings anew{care, 1, -1, {}};
+  ASSERT_TRUE((*admin)->remove({&care, 1}));
+  ASSERT_TRUE((*admin)->create({&anew, 1}));
+  const auto records = read_all(**source, (*source)->partitions()[0]);
+  ASSERT_FALSE(records);
+  EXPECT_THAT(records.status().message(), HasSubstr("/0: ended at offset 2 when it was opened and ends at 0 now"));
 }
 
 TEST_F(KafkaSourceTest, SaysWhatIsMissing) {

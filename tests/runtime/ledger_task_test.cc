@@ -44,6 +44,19 @@ class Ledger {
     add({record, LedgerMessage::Kind::kReassign, previous});
   }
 
+  // What the keyed stage does at a tombstone: everything of the customer goes, and its timeline names the transactions.
+  void erase(const std::string& customer) {
+    run_round();
+    const auto partitions = static_cast<std::uint32_t>(tasks_.size());
+    for (const std::string& id : had_[customer]) {
+      const ForgetMessage message{hash128(id), customer};
+      ASSERT_TRUE(tasks_[partition_of(id, partitions)]->forget({&message, 1}).is_ok());
+    }
+    had_.erase(customer);
+    facts_.erase(customer);
+    records_.erase(customer);
+  }
+
   void run_round() {
     std::vector<std::string> bytes;
     for (const Step& step : steps_) bytes.push_back(bytes_of(step.record));
@@ -71,9 +84,15 @@ class Ledger {
     for (const auto& task : tasks_) {
       for (const auto& list : task->facts())
         for (const KeyedMessage& message : list) tell(message);
-      for (const auto& list : task->records())
-        for (const KeyedMessage& message : list)
-          records_[std::string(message.customer_id)] += message.op == KeyedMessage::Op::kRecordAdded ? 1 : -1;
+      for (const auto* lists : {&task->records(), &task->cancels()})
+        for (const auto& list : *lists)
+          for (const KeyedMessage& message : list) {
+            const std::string customer(message.customer_id);
+            const bool added = message.op == KeyedMessage::Op::kRecordAdded;
+            records_[customer] += added ? 1 : -1;
+            EXPECT_GE(records_[customer], 0) << customer << " loses a record that it did not have";
+            if (added) had_[customer].emplace(Event(message.event).text(field::transactions::kTransactionId));
+          }
     }
     steps_.clear();
   }
@@ -106,6 +125,7 @@ class Ledger {
   std::vector<Step> steps_;
   std::map<std::string, std::multiset<std::string>> facts_;
   std::map<std::string, int> records_;
+  std::map<std::string, std::set<std::string>> had_;  // transactions
 };
 
 constexpr auto kSale = TransactionKind::kSale, kReturn = TransactionKind::kReturn, kCancel = TransactionKind::kCancel;
@@ -170,8 +190,37 @@ TEST(Ledger, ALinkGivesASaleToItsCustomer) {
   EXPECT_EQ(ledger.records().at("ann"), 1);
 }
 
-// The facts by the contract's definition, from all records at once.
-Facts reference(const std::vector<Record>& records) {
+TEST(Ledger, AnErasedCustomerIsNobodyToItsTransactions) {
+  for (const std::uint32_t tasks : {1u, 4u}) {
+    Ledger ledger(tasks);
+    ledger.add(Record{"t1", "e1", "", "ann", 1, kSale});
+    ledger.add(Record{"t2", "e2", "", "ann", 1, kSale});
+    ledger.add(Record{"t3", "e3", "", "ben", 1, kSale});
+    ledger.add(Record{"x3", "e4", "t3", "ann", 1, kCancel});
+    ledger.erase("ann");
+    EXPECT_EQ(ledger.facts(), Facts{});
+    // Neither a version nor a cancel of hers brings her back, and nobody is told of what is gone.
+    ledger.add(Record{"t1", "e5", "", "ann", 2, kSale});
+    ledger.add(Record{"x2", "e6", "t2", "ann", 1, kCancel});
+    ledger.add(Record{"x4", "e7", "t1", "ben", 1, kCancel});
+    ledger.run_round();
+    EXPECT_EQ(ledger.facts(), Facts{});
+    EXPECT_EQ(ledger.records().count("ann"), 0u);
+    // Others' versions hold as always, what her cancels did stays done, and what is new is hers.
+    ledger.add(Record{"x4", "e8", "", "ben", 2, kReturn});
+    ledger.add(Record{"t1", "e9", "", "ben", 3, kSale});
+    ledger.add(Record{"t4", "e10", "", "ann", 1, kSale});
+    ledger.run_round();
+    EXPECT_EQ(ledger.facts(), (Facts{{"ann", {"e10"}}, {"ben", {"e8", "e9"}}}));
+    ledger.add(Record{"x3", "e11", "", "ann", 2, kSale});
+    ledger.run_round();
+    EXPECT_EQ(ledger.facts(), (Facts{{"ann", {"e10"}}, {"ben", {"e3", "e8", "e9"}}}));
+  }
+}
+
+// The facts by the contract's definition, from all records at once, without those that were erased.
+using Erased = std::set<std::pair<std::string, std::string>>;  // owner, transaction
+Facts reference(const std::vector<Record>& records, const Erased& erased) {
   std::map<std::string, Record> latest;
   for (const Record& record : records) {
     const auto held = latest.find(record.id);
@@ -182,7 +231,7 @@ Facts reference(const std::vector<Record>& records) {
     if (record.kind == kCancel) voided.insert(record.original);
   Facts facts;
   for (const auto& [id, record] : latest)
-    if (record.kind != kCancel && !voided.contains(id) && !record.owner.empty())
+    if (record.kind != kCancel && !voided.contains(id) && !record.owner.empty() && !erased.contains({record.owner, id}))
       facts[record.owner].insert(record.event_id);
   return facts;
 }
@@ -193,6 +242,7 @@ TEST(Ledger, RandomRecordsInAnyRoundsAndTasksGiveTheFactsOfTheDefinition) {
     std::mt19937 random(seed);
     Ledger ledger(1 + seed % 5);
     std::vector<Record> records;
+    Erased erased;
     const char* const owners[] = {"ann", "ben", "cyd", ""};
     for (int i = 0; i < 40; ++i) {
       Record record;
@@ -213,9 +263,15 @@ TEST(Ledger, RandomRecordsInAnyRoundsAndTasksGiveTheFactsOfTheDefinition) {
         }
       }
       if (random() % 4 == 0) ledger.run_round();
+      if (seed % 2 == 0 && random() % 12 == 0) {
+        const std::string customer = owners[random() % 3];
+        for (const Record& past : records)
+          if (past.owner == customer) erased.insert({customer, past.id});
+        ledger.erase(customer);
+      }
     }
     ledger.run_round();
-    EXPECT_EQ(ledger.facts(), reference(records));
+    EXPECT_EQ(ledger.facts(), reference(records, erased));
   }
 }
 

@@ -67,6 +67,34 @@ TEST(VisitorLinks, ALateLinkTakesOnlyUntilTheNextOne) {
   EXPECT_EQ(owner_of(links, 200), "ann");
 }
 
+TEST(VisitorLinks, AForgottenCustomerWasNeverLinked) {
+  for (unsigned seed = 1; seed <= 100; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937 random(seed);
+    VisitorLinks links, without;
+    const char* const names[] = {"ann", "ben", "cyd"};
+    for (unsigned i = 0; i < 1 + seed * 3; ++i) {
+      const auto time = static_cast<Millis>(1 + random() % 100);
+      const std::string customer = names[random() % 3];
+      (void)links.add(time, customer);
+      if (customer != "ben") (void)without.add(time, customer);
+    }
+    std::vector<std::string> before;
+    for (Millis t = 0; t <= 102; ++t) before.push_back(owner_of(links, t));
+    links.forget("ben");
+    links.forget("dee");
+    for (Millis t = 0; t <= 102; ++t) {
+      const std::string& owner = before[static_cast<std::size_t>(t)];
+      EXPECT_EQ(owner_of(links, t), owner_of(without, t));
+      if (owner != "ben") EXPECT_EQ(owner_of(links, t), owner) << "somebody else's record changed hands";
+    }
+    EXPECT_EQ(std::count(links.customers().begin(), links.customers().end(), "ben"), 0);
+    (void)links.add(50, "ben");
+    (void)without.add(50, "ben");
+    for (Millis t = 0; t <= 102; ++t) EXPECT_EQ(owner_of(links, t), owner_of(without, t));
+  }
+}
+
 TEST(VisitorLinks, OwnersAndChangesFollowTheRuleOnRandomInput) {
   for (unsigned seed = 1; seed <= 300; ++seed) {
     SCOPED_TRACE(seed);

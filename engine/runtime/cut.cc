@@ -1,0 +1,53 @@
+#include "engine/runtime/cut.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+namespace nudge::runtime {
+namespace {
+
+std::string name_of(const connectors::PartitionInfo& partition) {
+  return fmt::format("{}/{}", nudge::name_of(partition.topic), partition.partition);
+}
+
+}  // namespace
+
+std::string encode(const Cut& cut, const std::vector<connectors::PartitionInfo>& partitions) {
+  nlohmann::ordered_json json = {
+      {"round", cut.round},
+      {"watermark", cut.watermark},
+      {"bound", {cut.bound.seen, cut.bound.topic, cut.bound.partition, cut.bound.offset}},
+  };
+  nlohmann::ordered_json& horizons = json["horizons"] = nlohmann::ordered_json::object();
+  for (std::size_t i = 0; i < partitions.size(); ++i)
+    if (cut.horizons[i] > 0) horizons[name_of(partitions[i])] = cut.horizons[i];
+  return json.dump();
+}
+
+Result<Cut> decode_cut(std::string_view text, const std::vector<connectors::PartitionInfo>& partitions) {
+  std::map<std::string, std::size_t> places;
+  for (std::size_t i = 0; i < partitions.size(); ++i) places[name_of(partitions[i])] = i;
+  try {
+    const auto json = nlohmann::json::parse(text);
+    Cut cut;
+    cut.round = json.at("round").get<std::uint64_t>();
+    cut.watermark = json.at("watermark").get<Millis>();
+    const auto& bound = json.at("bound");
+    cut.bound = {bound.at(0).get<Millis>(), bound.at(1).get<std::uint8_t>(), bound.at(2).get<std::uint32_t>(),
+                 bound.at(3).get<std::uint64_t>()};
+    cut.horizons.assign(partitions.size(), 0);
+    for (const auto& [name, horizon] : json.at("horizons").items()) {
+      const auto place = places.find(name);
+      if (place == places.end())
+        return Status::bad_data(fmt::format("names partition {}, which the input does not have", name));
+      cut.horizons[place->second] = horizon.get<std::uint64_t>();
+    }
+    return cut;
+  } catch (const nlohmann::json::exception& problem) {
+    return Status::bad_data(fmt::format("is no cut: {}", problem.what()));
+  }
+}
+
+}  // namespace nudge::runtime

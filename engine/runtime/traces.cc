@@ -1,0 +1,32 @@
+#include "engine/runtime/traces.h"
+
+namespace nudge::runtime {
+
+void Traces::add(const Event& event, std::string_view customer_id) {
+  if (const std::string_view visitor = event.visitor_id(); !visitor.empty()) visitors_.add(visitor, customer_id);
+  if (event.topic() == Topic::kTransactions)
+    transactions_.add(event.text(field::transactions::kTransactionId), customer_id);
+  if (event.topic() != Topic::kCustomers) return;
+  auto identities = event.identities(field::customers::kIdentities);
+  for (Identity identity; identities.next(identity);)
+    if (identity.type == "visitor") visitors_.add(identity.value, customer_id);
+}
+
+void Traces::clear() {
+  visitors_.clear();
+  transactions_.clear();
+}
+
+void Traces::Named::add(std::string_view entity, std::string_view customer_id) {
+  const Hash128 hash = hash128(entity);
+  if (!all.insert(hash).second) return;
+  by_partition[partition_of(entity, static_cast<std::uint32_t>(by_partition.size()))].push_back({hash, customer_id});
+}
+
+void Traces::Named::clear() {
+  if (all.empty()) return;
+  for (auto& list : by_partition) list.clear();
+  all.clear();
+}
+
+}  // namespace nudge::runtime
