@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "config/bind_address.h"
 #include "config/engine_parameters.h"
 #include "config/scalar.h"
 #include "engine/time.h"
@@ -153,13 +154,10 @@ class EngineCheck {
 
   void check_bind() {
     const Value& bind = root_.at("http").at("bind");
-    const std::string& text = bind.text();
-    const std::size_t colon = text.rfind(':');
-    const std::string host = text.substr(0, colon == std::string::npos ? text.size() : colon);
-    const auto port = parse_integer(colon == std::string::npos ? "" : text.substr(colon + 1));
-    if (host.empty() || !port || *port < 0 || *port > 65535) {
-      problem(bind, "is \"" + text + "\", not an address and port", "write host:port, such as 127.0.0.1:8080");
-    } else if (host != "localhost" && host != "[::1]" && !host.starts_with("127.")) {
+    const auto address = parse_bind_address(bind.text());
+    if (!address) {
+      problem(bind, "is \"" + bind.text() + "\", not an address and port", "write host:port, such as 127.0.0.1:8080");
+    } else if (!address->is_loopback) {
       problem(bind, "is reachable from other machines, which needs TLS and a token",
               "bind 127.0.0.1, [::1] or localhost");
     }

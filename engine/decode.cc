@@ -1,7 +1,9 @@
 #include "engine/decode.h"
 
+#include <algorithm>
 #include <bit>
 
+#include "engine/check.h"
 #include "engine/event_format.h"
 #include "engine/member_reader.h"
 
@@ -162,6 +164,12 @@ class RecordDecoder::Implementation {
   MemberReader reader_;
   Members members_;
 };
+
+std::size_t bad_record_class(std::string_view error_class) {
+  const auto* const found = std::ranges::find(kBadRecordClasses, error_class);
+  NUDGE_CHECK(found != kBadRecordClasses.end(), "every error class of a bad record is one of the list");
+  return static_cast<std::size_t>(found - kBadRecordClasses.begin());
+}
 
 RecordDecoder::RecordDecoder() : implementation_(std::make_unique<Implementation>()) {}
 RecordDecoder::~RecordDecoder() = default;

@@ -5,6 +5,7 @@
 // (those of the items of a list are not).
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,7 +18,14 @@ inline constexpr int kDepthMax = 64;
 // What must be readable after the end of a record's bytes.
 inline constexpr std::size_t kInputPadding = 64;
 
-// Why a record is bad. `error_class` is one of a short list (json, encoding, depth, missing, type, range, choice).
+// What can be wrong with a record. `future` is not decided here: its event time lies too far ahead of when it arrived.
+inline constexpr std::array<std::string_view, 8> kBadRecordClasses = {"json", "encoding", "depth",  "missing",
+                                                                      "type", "range",    "choice", "future"};
+
+// The place of an error class in the list; it must be one of them.
+std::size_t bad_record_class(std::string_view error_class);
+
+// Why a record is bad. `error_class` is one of kBadRecordClasses.
 struct BadRecord {
   std::string_view error_class;
   std::string message;

@@ -29,6 +29,16 @@ struct Hash128Hasher {
   std::size_t operator()(const Hash128& hash) const { return hash.low; }
 };
 
+struct CacheFigures {
+  std::uint64_t hits = 0, misses = 0;  // of what rounds asked for; a miss is looked up in the store
+  std::size_t entries = 0, bytes = 0;
+
+  CacheFigures& operator+=(const CacheFigures& other) {
+    hits += other.hits, misses += other.misses, entries += other.entries, bytes += other.bytes;
+    return *this;
+  }
+};
+
 template <typename Entry>
 class EntityCache {
  public:
@@ -82,10 +92,13 @@ class EntityCache {
   // Loads those of the wanted entities that are only in the store. The list is consumed.
   Status prefetch(std::vector<Hash128>& wanted) {
     ++round_;
+    hits_ += wanted.size();
     if (complete_) return Status::ok();
     std::sort(wanted.begin(), wanted.end());
     wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
     std::erase_if(wanted, [this](const Hash128& key) { return find(key) != nullptr; });
+    hits_ -= wanted.size();
+    misses_ += wanted.size();
     keys_.clear();
     for (const Hash128& key : wanted) keys_.push_back(key::entity(kind_, task_, key));
     NUDGE_TRY(store_.multi_get(keys_, values_));
@@ -169,6 +182,7 @@ class EntityCache {
 
   bool complete() const { return complete_; }
   std::size_t size() const { return index_.size(); }
+  CacheFigures figures() const { return {hits_, misses_, size(), memory_bytes()}; }
   // As of when each was loaded or written; entities that are new since the last commit are guessed.
   std::size_t memory_bytes() const { return memory_bytes_ + unaccounted_ * Entry::kBytesGuess; }
 
@@ -197,6 +211,7 @@ class EntityCache {
   absl::flat_hash_map<Hash128, std::unique_ptr<Entry>, Hash128Hasher> index_;
   std::vector<Entry*> dirty_;
   std::size_t memory_bytes_ = 0, unaccounted_ = 0;
+  std::uint64_t hits_ = 0, misses_ = 0;
   std::vector<std::string> keys_;
   std::vector<std::optional<std::string>> values_;
   std::string bytes_;

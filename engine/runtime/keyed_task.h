@@ -60,6 +60,7 @@ class KeyedTask {
   Outputs& outputs() { return outputs_; }
   const std::map<std::string, std::uint64_t>& counts() const { return counts_; }  // `operator.what`
   std::size_t customers_cached() const { return customers_.size(); }
+  CacheFigures cache() const { return customers_.figures(); }
   std::size_t pending_bytes() const { return pending_.bytes(); }  // of timelines
   // Of customers and of what waits for the next commit.
   std::size_t memory_bytes() const { return customers_.memory_bytes() + pending_.bytes(); }

@@ -70,6 +70,7 @@ class LedgerTask {
   void write_changes(state::ChangeWriter& changes);
   void after_commit(std::size_t cache_bytes_max) { entries_.evict(cache_bytes_max); }
   std::size_t memory_bytes() const { return entries_.memory_bytes(); }
+  CacheFigures cache() const { return entries_.figures(); }
   std::uint64_t outdated() const { return outdated_; }  // records of a lower or equal version
 
  private:

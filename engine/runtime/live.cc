@@ -86,11 +86,17 @@ class LiveRun {
       }
       const Status ended = work(wait);
       if (ended || ended.error_class() != ErrorClass::kUnavailable) return ended;
+      if (options_.metrics) options_.metrics->error(ended.error_class());
+      enter(Phase::kStarting);
       spdlog::warn("goes on from the last commit: {}", ended.message());
       std::this_thread::sleep_for(wait);
       wait = std::min(wait * 2, kTryAgainMost);
     }
     return Status::ok();
+  }
+
+  void enter(Phase phase) {
+    if (options_.metrics) options_.metrics->phase = phase;
   }
 
   // Everything that is not committed dies with what this function makes.
@@ -119,6 +125,7 @@ class LiveRun {
     runtime::PipelineOptions pipeline_options;
     pipeline_options.threads = program_->settings().threads;
     pipeline_options.live = true;
+    pipeline_options.metrics = options_.metrics;
     Pipeline pipeline(*program_, pipeline_options, *source, *sink, store);
     committing = &pipeline;
     NUDGE_ASSIGN(const bool begun, runtime::has_run(*store_));
@@ -126,15 +133,21 @@ class LiveRun {
     if (pipeline.last_cut().round > 0) NUDGE_TRY(pipeline.round_to(Cut(pipeline.last_cut())));
     spdlog::info("live round={} partitions={}", pipeline.last_cut().round, source->partitions().size());
     wait = kTryAgainFirst;
+    enter(Phase::kRunning);
     return follow(pipeline, *source, note);
   }
 
   Status restore() {
+    enter(Phase::kRestoring);
     auto told = Clock::now();
     const auto begin = told;
     std::uint64_t records = 0;
     NUDGE_TRY(runtime::restore(changelog_, *settings_, *store_, [&](const runtime::RestoreProgress& now) {
       records = now.records;
+      if (options_.metrics) {
+        options_.metrics->restore_done.set(static_cast<double>(now.records));
+        options_.metrics->restore_total.set(static_cast<double>(now.records_total));
+      }
       if (Clock::now() - told < std::chrono::seconds(1)) return;
       told = Clock::now();
       spdlog::info("restores records={} of={}", now.records, now.records_total);
@@ -164,6 +177,7 @@ class LiveRun {
       if (!cut) source.wait(kIdle);
     }
     spdlog::info("stops: commits and leaves the group");
+    enter(Phase::kDraining);
     return uncommitted ? pipeline.commit() : Status::ok();
   }
 

@@ -8,12 +8,14 @@
 #include <functional>
 
 #include "config/application.h"
+#include "engine/metrics.h"
 #include "engine/status.h"
 
 namespace nudge {
 
 struct LiveOptions {
   std::function<bool()> stops;  // asked often; true: commit, leave, and return
+  Metrics* metrics = nullptr;   // is told how it gets on; outlives the call
 };
 
 // Returns when it is told to stop, or with a failure that trying again does not mend.

@@ -44,6 +44,7 @@ Pipeline::Pipeline(const Program& program, const PipelineOptions& options, const
       ledger_merges_(program.settings().partitions),
       effect_merges_(program.settings().partitions),
       keyed_merges_(program.settings().partitions),
+      figures_(options.metrics),
       held_max_(share(program.settings().memory_budget, kHeldShare)),
       last_commit_(std::chrono::steady_clock::now()) {}
 
@@ -80,7 +81,12 @@ Status Pipeline::open(bool fresh) {
     task->set_horizon(horizon());
     task->outputs().set_live(options_.live);
   }
-  if (!fresh) return restore();
+  NUDGE_TRY(fresh ? begin() : restore());
+  if (figures_.wanted()) figures_.begin(*router_, settings.memory_budget);
+  return Status::ok();
+}
+
+Status Pipeline::begin() {
   NUDGE_TRY(open_inputs(nullptr));
   return sink_.reset();
 }
@@ -325,6 +331,7 @@ void Pipeline::watch_memory() {
 
 // How often depends on the clock on the wall and on memory; results do not.
 Result<bool> Pipeline::commit_when_due() {
+  tell_figures();
   watch_memory();
   const auto waited = std::chrono::steady_clock::now() - last_commit_;
   const EngineSettings& settings = program_.settings();
@@ -352,6 +359,7 @@ Status Pipeline::write_timelines() {
 }
 
 Status Pipeline::commit() {
+  const auto begun = std::chrono::steady_clock::now();
   NUDGE_ASSIGN(const connectors::SinkPosition position, sink_.flush());
   const bool shrink = held() >= held_max_;
   if (!bulk_) {
@@ -369,7 +377,9 @@ Status Pipeline::commit() {
     ledgers_[p]->after_commit(left(kLedgerShare));
   });
   last_commit_ = std::chrono::steady_clock::now();
-  log_memory(std::exchange(bytes_committed_, 0));
+  const std::size_t bytes = std::exchange(bytes_committed_, 0);
+  if (figures_.wanted()) figures_.commit(last_commit_ - begun, bytes, store_.figures());
+  log_memory(bytes);
   return Status::ok();
 }
 
@@ -387,6 +397,17 @@ Status Pipeline::write_changes(const connectors::SinkPosition& position) {
   shared.put(run_key(), own_state(position));
   bytes_committed_ += changes.bytes() + shared.bytes();
   return bulk_->add(shared);
+}
+
+void Pipeline::tell_figures() {
+  if (!figures_.wanted()) return;
+  PipelineFigures::Caches caches{};
+  for (std::size_t p = 0; p < keyed_.size(); ++p) {
+    caches[Metrics::kCustomers] += keyed_[p]->cache();
+    caches[Metrics::kVisitors] += visitors_[p]->cache();
+    caches[Metrics::kTransactions] += ledgers_[p]->cache();
+  }
+  figures_.round(*router_, clock_.active, caches);
 }
 
 void Pipeline::log_memory(std::size_t written) const {
@@ -456,10 +477,7 @@ Status Pipeline::open_inputs(Decoder* positions) {
 
 Status Pipeline::restore() {
   NUDGE_ASSIGN(const auto stored, store_.get(run_key()));
-  if (!stored) {  // Interrupted before its first commit.
-    NUDGE_TRY(open_inputs(nullptr));
-    return sink_.reset();
-  }
+  if (!stored) return begin();  // Interrupted before its first commit.
   NUDGE_TRY(decode_own_state(*stored));
   NUDGE_TRY(global_->restore(store_));
   NUDGE_TRY(run(keyed_.size(), [&](std::size_t p) -> Status {
@@ -512,6 +530,7 @@ Result<std::string> Pipeline::finish(Ending ending) {
     clock_.learned_last = true;
     adopt(kNever - 1);
   }
+  tell_figures();
   NUDGE_TRY(commit());
   // A group at a time, so that the order of the output does not depend on which task is done first.
   const std::size_t group = static_cast<std::size_t>(pool_.threads());

@@ -21,6 +21,7 @@
 #include "engine/runtime/keyed_task.h"
 #include "engine/runtime/ledger_task.h"
 #include "engine/runtime/merge.h"
+#include "engine/runtime/pipeline_figures.h"
 #include "engine/runtime/router.h"
 #include "engine/runtime/sequencer.h"
 #include "engine/runtime/visitor_task.h"
@@ -33,6 +34,7 @@ struct PipelineOptions {
   int threads = 1;
   // Every commit is small and soon: nothing is put aside before, and compacted topics are written as things happen.
   bool live = false;
+  Metrics* metrics = nullptr;  // is told how it gets on; outlives the pipeline
 };
 
 struct PipelineProgress {
@@ -82,6 +84,7 @@ class Pipeline {
     bool learned_last = false;   // the input has ended and the last partials are merged
   };
 
+  Status begin();
   Status open_inputs(Decoder* positions);
   Status restore();
   Status fill();
@@ -98,6 +101,7 @@ class Pipeline {
   void watch_memory();
   Status write_timelines();
   Status write_changes(const connectors::SinkPosition& position);
+  void tell_figures();
   void log_memory(std::size_t written) const;
   void write_counters(JsonWriter& json) const;
   Status run(std::size_t tasks, const std::function<Status(std::size_t)>& step);
@@ -125,6 +129,7 @@ class Pipeline {
   std::vector<Merge<EffectMessage>> effect_merges_;
   std::vector<Merge<KeyedMessage>> keyed_merges_;
   std::unique_ptr<GlobalStage> global_;
+  PipelineFigures figures_;
   Clock clock_;
   Cut cut_;
   std::unique_ptr<state::BulkWrite> bulk_;  // the commit to come

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "config/application.h"
+#include "engine/metrics.h"
 #include "engine/status.h"
 #include "engine/time.h"
 
@@ -29,6 +30,7 @@ struct ReplayOptions {
   std::function<void(const ReplayProgress&)> progress;
   // Asked after every step. True ends the replay, which fails; what it left can be resumed.
   std::function<bool()> stops;
+  Metrics* metrics = nullptr;  // is told how it gets on, from here to the end
   // The process ends right after: what a million customers hold is left to its end instead of being freed one by one.
   bool process_ends = false;
 };

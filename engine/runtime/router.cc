@@ -166,6 +166,7 @@ void write_place(JsonWriter& json, const IngestTask& input, const IngestItem& it
 
 Status Router::dead_letter(const IngestTask& input, const IngestItem& item) {
   const BadRecord& bad = input.bad(item);
+  ++bad_records_[bad_record_class(bad.error_class)];
   if (options_.fail_on_bad_record)
     return Status::bad_data(input.info().name + ": record " + std::to_string(item.offset) + ": " + bad.message +
                             "; mend it, or set engine.on_bad_record to dead_letter");

@@ -65,6 +65,8 @@ class Router {
   Outputs& outputs() { return outputs_; }  // dead letters, late events
   std::array<TopicCounters, kTopicCount>& counters() { return counters_; }
   const std::array<TopicCounters, kTopicCount>& counters() const { return counters_; }
+  // Dead letters of this router by their class, in the order of kBadRecordClasses.
+  const std::array<std::uint64_t, kBadRecordClasses.size()>& bad_records() const { return bad_records_; }
   Millis newest() const { return newest_; }
   void set_newest(Millis newest) { newest_ = newest; }
 
@@ -94,6 +96,7 @@ class Router {
   state::RepeatFilter& repeats_;
   Outputs outputs_;
   std::array<TopicCounters, kTopicCount> counters_{};
+  std::array<std::uint64_t, kBadRecordClasses.size()> bad_records_{};
   std::vector<std::vector<VisitorMessage>> to_visitors_;
   std::vector<std::vector<LedgerMessage>> to_ledger_;
   std::vector<std::vector<KeyedMessage>> to_keyed_;

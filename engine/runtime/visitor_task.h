@@ -54,6 +54,7 @@ class VisitorTask {
   void after_commit(std::size_t cache_bytes_max) { visitors_.evict(cache_bytes_max); }
   // Of visitors and of records that wait for the next commit.
   std::size_t memory_bytes() const { return visitors_.memory_bytes() + pending_.bytes(); }
+  CacheFigures cache() const { return visitors_.figures(); }
 
   std::uint64_t moved() const { return moved_; }
   std::uint64_t beyond_retention() const { return beyond_retention_; }

@@ -10,9 +10,12 @@ import json
 import os
 import pty
 import signal
+import re
 import subprocess
 import sys
 import tempfile
+import time
+import urllib.request
 from pathlib import Path
 
 FAILURES: list[str] = []
@@ -149,6 +152,93 @@ def demo() -> None:
         expect("its folder is gone", not list(temporary.iterdir()), list(temporary.iterdir()))
 
 
+def dead_letters() -> None:
+    """A record that was refused is found, read, mended and sent back; the next replay has it."""
+    def sale(number: int, price: str) -> str:
+        return (f'{{"event_id":"{number}","event_time":"2024-01-0{number}T00:00:00Z","customer_id":"ann",'
+                f'"transaction_id":"t{number}","kind":"sale",'
+                f'"lines":[{{"product_id":"p","quantity":1,"unit_price":{price}}}]}}')
+    (FOLDER / "bad").mkdir()
+    refused = sale(2, '"dear"')
+    (FOLDER / "bad/transactions.jsonl").write_text("\n".join([sale(1, "1"), refused, "{", sale(3, "1")]) + "\n")
+    replay_bad = ["replay", "--config", "good.yaml", "--input", "bad", "--output", "refused", "--set",
+                  "engine.state_dir=refused_state"]
+    expect("replay with bad records", run(*replay_bad).returncode == 0)
+
+    counts = json.loads(run("dlq", "list", "--output", "refused", "--format", "json").stdout)
+    expect("counts", [(row["topic"], row["error_class"], row["records"], row["example"]) for row in counts] ==
+           [("transactions", "json", 1, "transactions/0/2"), ("transactions", "type", 1, "transactions/0/1")], counts)
+    rows = run("dlq", "list", "--output", "refused", "--records", "--class", "type", "--format", "csv").stdout
+    expect("records as CSV", rows.splitlines()[0] == "place,event_time,error_class,bytes,message" and
+           rows.splitlines()[1].startswith(f"transactions/0/1,2024-01-01T00:00:00.000Z,type,{len(refused)},"), rows)
+    table = run("dlq", "list", "--output", "refused", "--records", "--limit", "1").stdout.splitlines()
+    expect("a table", len(table) == 2 and table[0].split()[:2] == ["place", "event_time"], table)
+    none = run("dlq", "list", "--output", "refused", "--topic", "care", "--format", "json")
+    expect("nothing of a topic", (none.returncode, none.stdout) == (0, "[]\n"), none)
+
+    shown = run("dlq", "show", "transactions/0/1", "--output", "refused")
+    expect("the bytes themselves", shown.stdout == refused + "\n" and "error_class=type" in shown.stderr, shown)
+    rows = [
+        ("no such place", ["show", "transactions/0/9", "--output", "refused"], 64, "no dead letter of this place"),
+        ("no place", ["show", "transactions", "--output", "refused"], 64, "is no place"),
+        ("no source", ["list"], 64, "--config is required, or --output"),
+        ("no dead letters", ["list", "--output", "bad"], 74, "dead_letters.jsonl"),
+        ("no such class", ["list", "--output", "refused", "--class", "typo"], 64, "not in {"),
+        ("no choice", ["reinject", "--output", "refused", "--into", "bad"], 64, "say which"),
+        ("still bad", ["reinject", "--all", "--output", "refused", "--into", "bad"], 65,
+         "2 of 2 records are still bad"),
+        ("no target", ["reinject", "--all", "--force", "--output", "refused"], 64, "--config is required, or --into"),
+        ("mended for two", ["reinject", "--all", "--output", "refused", "--into", "bad", "--mended", "mended"], 64,
+         "2 are selected"),
+    ]
+    (FOLDER / "mended").write_text(shown.stdout.replace('"dear"', "7"))
+    for name, arguments, code, words in rows:
+        told = run("dlq", *arguments)
+        expect(f"dlq: {name}", told.returncode == code and words in told.stderr and not told.stdout, told)
+    expect("nothing was written", sorted(path.name for path in (FOLDER / "bad").iterdir()) == ["transactions.jsonl"])
+
+    back = run("dlq", "reinject", "transactions/0/1", "--output", "refused", "--into", "bad", "--mended", "mended")
+    expect("sent back", back.returncode == 0 and "records=1 still_bad=0" in back.stderr, back)
+    forced = run("dlq", "reinject", "--class", "json", "--force", "--output", "refused", "--into", "bad")
+    expect("forced", forced.returncode == 0 and "records=1 still_bad=1" in forced.stderr, forced)
+    names = sorted(path.name for path in (FOLDER / "bad").iterdir())
+    expect("new files", names == ["transactions.jsonl", "transactions_reinjected-0001.jsonl",
+                                  "transactions_reinjected-0002.jsonl"], names)
+    expect("replay again", run(*replay_bad).returncode == 0)
+    counters = json.loads((FOLDER / "refused/report.json").read_text())["counters"]["transactions"]
+    expect("the mended one counts", (counters["processed"], counters["dead_letters"]) == (3, 3), counters)
+    counts = json.loads(run("dlq", "list", "--config", "good.yaml", "--set", "output.path=refused", "--records",
+                            "--format", "json").stdout)
+    expect("places stay", [row["place"] for row in counts] == ["transactions/0/1", "transactions/0/2",
+                                                               "transactions/2/0"], counts)
+
+
+def observability() -> None:
+    """A replay that is told to serves its figures while it works, and says when it cannot."""
+    common = ["replay", "--config", "good.yaml", "--input", "data", "--output", "served", "--set",
+              "engine.state_dir=served_state"]
+    slow = subprocess.Popen([NUDGE, *common, "--speed", "1000", "--set", "http.bind=127.0.0.1:0"], cwd=FOLDER,
+                            stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        url = next(line for line in slow.stderr if "http serves url=" in line).split("url=")[1].strip()
+        deadline, processed, text = time.monotonic() + 60, None, ""
+        while not processed and time.monotonic() < deadline:
+            text = urllib.request.urlopen(url + "/metrics", timeout=10).read().decode()
+            processed = re.search(r'nudge_records_total\{topic="\w+",outcome="processed"\} [1-9]', text)
+            time.sleep(0.05)
+        expect("figures of a replay", processed is not None, text)
+        ready = urllib.request.urlopen(url + "/readyz", timeout=10)
+        expect("it is ready", (ready.status, json.loads(ready.read())) == (200, {"status": "ready"}))
+        taken = run(*common, "--set", "http.bind=" + url.removeprefix("http://"))
+        expect("the port is taken", taken.returncode == 78 and "is taken by another program" in taken.stderr, taken)
+    finally:
+        slow.kill()
+        slow.wait()
+        slow.stderr.close()
+    open_bind = run(*common, "--set", "http.bind=0.0.0.0:8080")
+    expect("no bind for others", open_bind.returncode == 78 and "TLS and a token" in open_bind.stderr, open_bind)
+
+
 def on_terminal(arguments: list[str]) -> tuple[str, int]:
     """What the program writes to stderr if that is a terminal."""
     leader, follower = pty.openpty()
@@ -173,6 +263,7 @@ def main() -> int:
     (FOLDER / "bad.yaml").write_text("input: {path: data/}\nengine: {treads: 2, epoch: soon}\n")
     (FOLDER / "shop.yaml").write_text("customers: 20\nweeks: 8\n")
     for test in (usage, validate, schema, completion, replay, demo):
+    for test in (usage, validate, schema, completion, replay, dead_letters, observability):
         test()
     print(f"{PASSED} passed, {len(FAILURES)} failed")
     return 1 if FAILURES else 0

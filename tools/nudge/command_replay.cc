@@ -4,7 +4,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "config/override.h"
 #include "config/scalar.h"
+#include "connectors/http/observability.h"
 #include "engine/runtime/replay.h"
 #include "tools/nudge/command.h"
 #include "tools/nudge/config_option.h"
@@ -44,7 +46,16 @@ Result<double> speed_of(const std::string& text) {
   return *speed;
 }
 
+// A replay serves its figures only where it is told to by --set: the address in the file is that of `run`.
+Result<std::unique_ptr<connectors::http::Observability>> observe(const config::Application& application,
+                                                                 const Metrics& metrics) {
+  const config::Value& bind = application.root.at("http").at("bind");
+  if (bind.location().file != config::kOverrideFile) return std::unique_ptr<connectors::http::Observability>();
+  return connectors::http::Observability::start(bind.text(), metrics);
+}
+
 Status run_replay(Choices choices) {
+  Metrics metrics;
   ReplayOptions options;
   NUDGE_ASSIGN(options.from, time_of("--from", choices.from));
   NUDGE_ASSIGN(options.until, time_of("--until", choices.until));
@@ -64,6 +75,8 @@ Status run_replay(Choices choices) {
   }
   NUDGE_ASSIGN(const config::Application application, load_application(choices.config));
 
+  NUDGE_ASSIGN(const auto observability, observe(application, metrics));
+  if (observability) options.metrics = &metrics;
   Progress progress;
   options.progress = [&progress](const ReplayProgress& now) { progress.update(now); };
   Result<ReplaySummary> summary = replay(application, options);

@@ -1,9 +1,12 @@
 // nudge run: live on Kafka, until SIGTERM or SIGINT.
+#include <spdlog/spdlog.h>
+
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <csignal>
 #include <memory>
 
+#include "connectors/http/observability.h"
 #include "engine/runtime/live.h"
 #include "tools/nudge/command.h"
 #include "tools/nudge/config_option.h"
@@ -29,7 +32,12 @@ Status run(const ConfigOption& option) {
   if (application.root.at("input").at("connector").text() != "kafka")
     return Status::config(option.file + ": `nudge run` reads from Kafka; set input.connector to kafka, or use `nudge replay`");
   stop_on_signals();
+  Metrics metrics;
+  NUDGE_ASSIGN(const auto observability,
+               connectors::http::Observability::start(application.root.at("http").at("bind").text(), metrics));
+  spdlog::info("health and figures url={}", observability->url());
   LiveOptions options;
+  options.metrics = &metrics;
   options.stops = [] { return g_stops.load(); };
   return run_live(application, options);
 }

@@ -9,6 +9,7 @@ Run declare_replay(CLI::App& command);
 Run declare_validate(CLI::App& command);
 Run declare_generate(CLI::App& command);
 Run declare_topics(CLI::App& command);
+Run declare_dlq(CLI::App& command);
 Run declare_schema(CLI::App& command);
 Run declare_completion(CLI::App& command);
 
@@ -20,6 +21,7 @@ std::span<const Command> commands() {
       {"validate", "Name every problem of a configuration at once", declare_validate},
       {"generate", "Write a synthetic shop whose truth is known", declare_generate},
       {"topics", "Create or check the topics that a configuration needs on Kafka", declare_topics},
+      {"dlq", "List, show and reinject the records that were refused", declare_dlq},
       {"schema", "Print the JSON Schema or the reference page of the configuration", declare_schema},
       {"completion", "Print the completion script of a shell", declare_completion},
   };

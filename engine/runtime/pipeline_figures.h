@@ -1,0 +1,36 @@
+// Tells how a pipeline is getting on: after every round and every commit, from the thread that runs it.
+//
+// Totals that the state remembers from earlier processes are left out, and what a new pipeline of the same process does
+// again is not counted twice (engine/figure.h).
+#pragma once
+
+#include <array>
+#include <chrono>
+
+#include "engine/metrics.h"
+#include "engine/runtime/entity_cache.h"
+#include "engine/runtime/router.h"
+#include "state/store.h"
+
+namespace nudge::runtime {
+
+class PipelineFigures {
+ public:
+  using Caches = std::array<CacheFigures, Metrics::kCacheNames.size()>;  // each of all tasks together
+
+  // Null: tells nobody. Else it outlives this.
+  explicit PipelineFigures(Metrics* metrics) : metrics_(metrics) {}
+  bool wanted() const { return metrics_ != nullptr; }
+
+  // All of these only where wanted. Before the first round, with what was restored.
+  void begin(const Router& router, std::uint64_t memory_budget_bytes);
+  void round(const Router& router, Millis watermark, const Caches& caches);
+  void commit(std::chrono::steady_clock::duration took, std::size_t bytes, const state::StoreFigures& store);
+
+ private:
+  Metrics* const metrics_;
+  Caches told_{};
+  std::array<std::uint64_t, kBadRecordClasses.size()> told_bad_{};
+};
+
+}  // namespace nudge::runtime
