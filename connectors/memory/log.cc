@@ -32,6 +32,7 @@ class MemoryReader final : public PartitionReader {
   }
 
   std::uint64_t bytes_read() const override { return bytes_read_; }
+  bool behind() const override { return next_ < log_.records(topic_, partition_); }
 
  private:
   const MemoryLog& log_;
@@ -45,7 +46,7 @@ namespace {
 
 class MemorySource final : public Source {
  public:
-  explicit MemorySource(const MemoryLog& log) : log_(log) {
+  MemorySource(const MemoryLog& log, bool endless) : log_(log), endless_(endless) {
     for (std::size_t i = 0; i < kTopicCount; ++i) {
       const std::string name(kTopicNames[i]);
       for (std::uint32_t partition = 0; partition < log.partitions(name); ++partition) {
@@ -58,6 +59,7 @@ class MemorySource final : public Source {
   }
   const std::vector<PartitionInfo>& partitions() const override { return partitions_; }
   const std::vector<std::string>& warnings() const override { return warnings_; }
+  bool endless() const override { return endless_; }
 
   Result<std::unique_ptr<PartitionReader>> open(const PartitionInfo& partition, Position from) const override {
     const std::string_view topic = name_of(partition.topic);
@@ -69,6 +71,7 @@ class MemorySource final : public Source {
 
  private:
   const MemoryLog& log_;
+  const bool endless_;
   std::vector<PartitionInfo> partitions_;
   std::vector<std::string> warnings_;
 };
@@ -154,7 +157,7 @@ std::vector<std::string> MemoryLog::content(std::string_view topic, std::uint32_
   return found == topics_.end() || partition >= found->second.size() ? Partition() : found->second[partition];
 }
 
-std::unique_ptr<Source> MemoryLog::source() const { return std::make_unique<MemorySource>(*this); }
+std::unique_ptr<Source> MemoryLog::source(bool endless) const { return std::make_unique<MemorySource>(*this, endless); }
 
 std::unique_ptr<Sink> MemoryLog::sink(std::vector<std::string> topics) {
   return std::make_unique<MemorySink>(*this, std::move(topics));

@@ -29,7 +29,7 @@ class MemoryLog {
 
   // The input topics that exist now, with their partitions; topics of other names are not read, nor warned about. A
   // reader that has come to the end gives what was appended since when it reads again. `place` is not used.
-  std::unique_ptr<Source> source() const;
+  std::unique_ptr<Source> source(bool endless = false) const;
   // Appends to partition 0 of the topics, one record a line; a position counts records. `reset` empties them.
   std::unique_ptr<Sink> sink(std::vector<std::string> topics);
 

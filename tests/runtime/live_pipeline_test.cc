@@ -1,0 +1,144 @@
+// A live run takes records as they come; whoever obeys its cuts afterwards gives the same output, record for record, with
+// other threads and batches, and after an interruption anywhere.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "config/application.h"
+#include "connectors/memory/log.h"
+#include "engine/operator.h"
+#include "engine/runtime/pipeline.h"
+#include "engine/runtime/sequencer.h"
+
+namespace nudge::runtime {
+namespace {
+
+constexpr Millis kStart = 1'700'000'000'000;
+const std::vector<std::string> kTopics = {"rfm", "targets", "targets.state", "dead_letters", "late_events",
+                                          "scores", "models", "quality"};
+
+struct Arrival {
+  std::string topic;
+  std::uint32_t partition;
+  std::string record;
+};
+
+// Three months of orders and page views of forty customers, by time; each partition in the order of its own disorder.
+std::vector<Arrival> arrivals(std::mt19937_64& random) {
+  std::vector<Arrival> all;
+  Millis at = kStart;
+  for (int i = 0; i < 1'500; ++i) {
+    at += static_cast<Millis>(random() % (2 * kHour));
+    const Millis time = at - static_cast<Millis>(random() % (random() % 50 == 0 ? 9 * kDay : 30 * kSecond));
+    const auto who = random() % 40;
+    const std::string common = R"({"event_id":")" + std::to_string(random() % 100 == 0 ? 0 : i) + R"(","event_time":)" +
+                               std::to_string(time) + R"(,"customer_id":"c)" + std::to_string(who) + '"';
+    if (random() % 60 == 0) {
+      all.push_back({"care", 0, "{"});
+    } else if (random() % 4 == 0) {
+      all.push_back({"transactions", static_cast<std::uint32_t>(who % 2),
+                     common + R"(,"transaction_id":"t)" + std::to_string(i) +
+                         R"(","kind":"sale","lines":[{"product_id":"p","quantity":1,"unit_price":10}]})"});
+    } else {
+      all.push_back({"page_views", static_cast<std::uint32_t>(who % 3),
+                     common + R"(,"visitor_id":"v)" + std::to_string(who) + R"(","action":"view"})"});
+    }
+  }
+  return all;
+}
+
+config::Application application(std::vector<std::string> overrides) {
+  auto loaded = config::load_application_text(
+      "input: {connector: memory}\n"
+      "operators:\n  rfm: {}\n  sessions: {}\n"
+      "  scores: [{name: churn, of: customers, label: {none: transactions, where: \"kind = 'sale'\", within: 7d}, every: "
+      "7d}]\n",
+      "live.yaml", overrides, all_operators());
+  EXPECT_TRUE(loaded.problems.empty());
+  return std::move(loaded.application);
+}
+
+// Every output line of every topic, by topic; lines of one key keep their order.
+using Written = std::map<std::string, std::vector<std::string>>;
+Written written(const connectors::MemoryLog& log) {
+  Written all;
+  for (const std::string& topic : kTopics)
+    if (log.partitions(topic) > 0)
+      for (const std::string& line : log.content(topic, 0)) {
+        std::string buffer;
+        all[topic + " " + std::string(parse_output_line(line, buffer).key)].push_back(line);
+      }
+  return all;
+}
+
+Written obey(const connectors::MemoryLog& input, const std::vector<Cut>& cuts, std::vector<std::string> overrides,
+             std::size_t interrupted_after) {
+  const config::Application app = application(std::move(overrides));
+  const auto program = Program::make(app);
+  EXPECT_TRUE(program.is_ok()) << program.status().message();
+  connectors::MemoryLog output;
+  const auto sink = output.sink(kTopics);
+  const auto source = input.source();
+  const auto store = state::make_memory_store();
+  for (bool fresh = true;; fresh = false) {
+    Pipeline pipeline(**program, {.threads = (*program)->settings().threads}, *source, *sink, *store);
+    const Status opened = pipeline.open(fresh);
+    EXPECT_TRUE(opened) << opened.message();
+    for (std::size_t i = std::max<std::uint64_t>(pipeline.last_cut().round, 1) - 1; i < cuts.size(); ++i) {
+      const Status done = pipeline.round_to(cuts[i]);
+      EXPECT_TRUE(done) << done.message();
+      if (fresh && i == interrupted_after) break;
+      EXPECT_TRUE(pipeline.commit_when_due().is_ok());
+    }
+    if (fresh && interrupted_after < cuts.size()) continue;
+    EXPECT_TRUE(pipeline.commit());
+    return written(output);
+  }
+}
+
+TEST(LivePipeline, WhoeverObeysTheCutsGivesTheSameOutput) {
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937_64 random(seed);
+    const std::vector<Arrival> all = arrivals(random);
+    const config::Application app = application({"engine.partitions=4", "engine.merge_wait=20ms"});
+    const auto program = Program::make(app);
+    ASSERT_TRUE(program.is_ok()) << program.status().message();
+    connectors::MemoryLog input, output;
+    input.make_topic("transactions", 2);
+    input.make_topic("page_views", 3);
+    input.make_topic("care", 1);
+    const auto sink = output.sink(kTopics);
+    const auto source = input.source(true);
+    const auto store = state::make_memory_store();
+    Pipeline pipeline(**program, {.threads = 2}, *source, *sink, *store);
+    ASSERT_TRUE(pipeline.open(true));
+    Sequencer sequencer((*program)->settings().disorder, std::chrono::milliseconds(20), pipeline.last_cut());
+    Sequencer::Time now{};
+    std::vector<Cut> cuts;
+    for (std::size_t next = 0, idle = 0; idle < 4;) {
+      for (std::size_t left = random() % 40; left > 0 && next < all.size(); --left, ++next)
+        input.append(all[next].topic, all[next].partition, all[next].record);
+      now += std::chrono::milliseconds(10);
+      ASSERT_TRUE(pipeline.read_ahead());
+      const auto cut = sequencer.next(pipeline.inputs(), now);
+      idle = next == all.size() && !cut ? idle + 1 : 0;
+      if (!cut) continue;
+      cuts.push_back(*cut);
+      const Status done = pipeline.round_to(*cut);
+      ASSERT_TRUE(done) << done.message();
+    }
+    ASSERT_TRUE(pipeline.commit());
+    const Written live = written(output);
+    ASSERT_GT(cuts.size(), 20u);
+    ASSERT_FALSE(live.empty());
+    EXPECT_NE(pipeline.counters().find(R"("dead_letters":)"), std::string::npos);
+    EXPECT_EQ(obey(input, cuts, {"engine.partitions=4"}, cuts.size()), live);
+    EXPECT_EQ(obey(input, cuts, {"engine.partitions=1", "engine.threads=1", "engine.batch_events_max=7"}, cuts.size()),
+              live);
+    EXPECT_EQ(obey(input, cuts, {"engine.partitions=8", "engine.replay_commit_interval=1ms"}, cuts.size() / 2), live);
+  }
+}
+
+}  // namespace
+}  // namespace nudge::runtime
