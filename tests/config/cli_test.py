@@ -128,6 +128,10 @@ def replay() -> None:
     colours = run(*common, "--output", "out", "--color", "always", NO_COLOR="1").stderr
     expect("--color stands above NO_COLOR", "\x1b[32m" in colours, colours)
 
+    (FOLDER / "out" / "scores.jsonl").write_text("{}\n")
+    told = run(*common, "--output", "out").stderr
+    expect("a topic of an earlier replay is named", "scores.jsonl: was there before" in told, told)
+
     shown, code = on_terminal([*common, "--output", "out"])
     expect("a progress bar on a terminal", code == 0 and " % " in shown and "events" in shown, shown[:300])
     last = shown.rstrip().split("\r\x1b[K")[-1]
