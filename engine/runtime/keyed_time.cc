@@ -86,11 +86,12 @@ void KeyedTask::run_timer(Customer& customer, std::uint8_t slot, Millis due) {
 }
 
 void KeyedTask::catch_up(Customer& customer, Millis until) {
+  const auto slots = static_cast<std::uint8_t>(operators_.size());
   while (until > watermark_) {
     Millis due = until;
     std::optional<std::uint8_t> next;
     bool is_sweep = false;
-    for (std::uint8_t slot = 0; slot < operators_.size(); ++slot) {
+    for (std::uint8_t slot = 0; slot < slots; ++slot) {
       const Timer& timer = customer.slots[slot].timer;
       if (timer.due < due || (timer.due == due && !next)) {
         due = timer.due;

@@ -68,7 +68,7 @@ class PendingLog {
     char* data() { return reinterpret_cast<char*>(this) + kHeaderBytes; }
     std::string_view bytes() const { return {reinterpret_cast<const char*>(this) + kHeaderBytes, size}; }
   };
-  static constexpr std::size_t kHeaderBytes = sizeof(Piece*) + sizeof(std::uint32_t);
+  static constexpr std::size_t kHeaderBytes = sizeof(Piece*) + sizeof(std::uint32_t);  // NOLINT: a pointer is meant
 
   Piece* room(std::size_t size) {
     const std::size_t whole = (kHeaderBytes + size + alignof(Piece) - 1) / alignof(Piece) * alignof(Piece);
