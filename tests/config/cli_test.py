@@ -139,12 +139,13 @@ def replay() -> None:
 
 
 def demo() -> None:
-    """Ctrl-C in the middle of the replay leaves nothing behind."""
+    """Ctrl-C in the middle of the replay leaves nothing behind, also where a shell made SIGINT ignored."""
     temporary = FOLDER / "temporary"
     temporary.mkdir()
     for number in (signal.SIGINT, signal.SIGTERM):
         process = subprocess.Popen([NUDGE, "demo"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
-                                   env={**os.environ, "TMPDIR": str(temporary)})
+                                   env={**os.environ, "TMPDIR": str(temporary)},
+                                   preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
         told = process.stdout.readline()
         expect("the demo has begun", told.startswith("nudge demo: ") and len(list(temporary.iterdir())) == 1, told)
         process.send_signal(number)
