@@ -124,7 +124,7 @@ Written parse_document(std::string_view text, const std::string& file, std::stri
 }
 
 Written read_document(const std::string& file, std::vector<Problem>& problems) {
-  const auto unreadable = [&](std::string why) {
+  const auto unreadable = [&](const std::string& why) {
     problems.push_back({{file, 0, ""}, "cannot be read: " + why, "name a readable YAML file"});
     Written nothing;
     nothing.file = file;

@@ -85,7 +85,7 @@ std::optional<CsvRow> first_csv_row(std::string_view bytes, bool last) {
   for (std::size_t at = 0;;) {
     if (at < bytes.size() && bytes[at] == '"') {
       at = behind_quoted(bytes, at);
-      if (at == kNone || at > kQuotedRowBytesMax) {
+      if (at > kQuotedRowBytesMax) {  // also where there is none
         if (at == kNone && !last && bytes.size() <= kQuotedRowBytesMax) return std::nullopt;
         return row_until(bytes, line);
       }

@@ -235,6 +235,7 @@ Status Membership::lead() {
   Assignment next;
   next.generation = last.generation + 1;
   std::vector<std::string> instances;
+  instances.reserve(members.size());
   for (const auto& [instance, member] : members) instances.push_back(instance);
   next.tasks = place_tasks(std::move(instances), options_.tasks, options_.standbys, last.tasks);
   next.members = std::move(members);

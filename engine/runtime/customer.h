@@ -81,7 +81,7 @@ struct Customer : CachedEntity {
   void prefetch() const {
     for (const Slots::OwnedSection& section : slots.sections()) {
       const char* const bytes = reinterpret_cast<const char*>(section.get());
-      for (int line = 0; line < 4; ++line) __builtin_prefetch(bytes + 64 * line);
+      for (std::size_t line = 0; line < 4; ++line) __builtin_prefetch(bytes + 64 * line);
     }
   }
 };

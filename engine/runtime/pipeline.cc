@@ -508,7 +508,7 @@ Status Pipeline::decode_own_state(std::string_view bytes) {
   for (TopicCounters& each : router_->counters())
     for (std::uint64_t* n : {&each.read, &each.processed, &each.dead_letters, &each.duplicates, &each.late})
       *n = in.varint();
-  const Status damaged =
+  Status damaged =
       Status::io("the state is damaged: the positions of the input cannot be read; remove engine.state_dir");
   if (in.count() != source_.partitions().size()) return damaged;
   NUDGE_TRY(open_inputs(&in));

@@ -71,6 +71,7 @@ void Learner::keep(const LabelledRow& row, double margin, double weight) {
 
 void Learner::refit() {
   const std::size_t width = texts_.size(), rows = window_.size();
+  NUDGE_CHECK(rows > 0, "enough labels of both kinds");
   std::vector<float> values(rows * width);
   for (std::size_t row = 0; row < rows; ++row)
     NUDGE_CHECK(unpack(window_[row].features, std::span(values).subspan(row * width, width)), "a row of this schema");

@@ -99,7 +99,8 @@ Quality ScoreTally::quality(double low, double high) const {
   compact();
   std::vector<Group> groups;
   for (const Cell& cell : cells_) {
-    const double probability = static_cast<double>(cell.key / 2) / kProbabilityOne;
+    const auto micro = cell.key / 2;
+    const double probability = static_cast<double>(micro) / kProbabilityOne;
     if (groups.empty() || groups.back().probability != probability) groups.push_back({.probability = probability});
     (cell.key % 2 ? groups.back().positives : groups.back().negatives) += cell.count;
   }

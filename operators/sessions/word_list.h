@@ -23,14 +23,14 @@ class WordList {
   // Words are numbered from 1.
   std::string_view at(Word number) const {
     std::string_view rest = bytes_;
-    for (; number > 1; --number) rest.remove_prefix(1 + static_cast<std::size_t>(rest.front()));
-    return rest.substr(1, static_cast<std::size_t>(rest.front()));
+    for (; number > 1; --number) rest.remove_prefix(1u + static_cast<unsigned char>(rest.front()));
+    return rest.substr(1, static_cast<unsigned char>(rest.front()));
   }
   // 0 where it is missing.
   Word find(std::string_view word) const {
     std::string_view rest = bytes_;
     for (Word number = 1; !rest.empty(); ++number) {
-      const auto size = static_cast<std::size_t>(rest.front());
+      const std::size_t size = static_cast<unsigned char>(rest.front());
       if (rest.substr(1, size) == word) return number;
       rest.remove_prefix(1 + size);
     }

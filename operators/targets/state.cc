@@ -15,7 +15,7 @@ constexpr std::int32_t kMicroMax = 1'000'000, kCentiMax = 10'000;
 
 void encode_member(const Membership& member, Encoder& out) {
   out.varint(static_cast<std::uint64_t>(member.probability_micro));
-  out.varint(static_cast<std::uint64_t>(member.percentile_centi + 1));
+  out.varint(static_cast<std::uint64_t>(member.percentile_centi) + 1);
   out.text(member.band);
   out.text(member.reasons);
   out.text(member.identifiers);

@@ -12,7 +12,6 @@ namespace nudge::config {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 
 // Three operators: one that is always on, an object, and a list whose check refers to columns and to the others.
 constexpr Column kBasicColumns[] = {{.name = "orders", .type = ValueType::kInteger}};

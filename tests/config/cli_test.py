@@ -131,6 +131,10 @@ def replay() -> None:
     colours = run(*common, "--output", "out", "--color", "always", NO_COLOR="1").stderr
     expect("--color stands above NO_COLOR", "\x1b[32m" in colours, colours)
 
+    (FOLDER / "out" / "scores.jsonl").write_text("{}\n")
+    told = run(*common, "--output", "out").stderr
+    expect("a topic of an earlier replay is named", "scores.jsonl: was there before" in told, told)
+
     shown, code = on_terminal([*common, "--output", "out"])
     expect("a progress bar on a terminal", code == 0 and " % " in shown and "events" in shown, shown[:300])
     last = shown.rstrip().split("\r\x1b[K")[-1]
@@ -138,12 +142,13 @@ def replay() -> None:
 
 
 def demo() -> None:
-    """Ctrl-C in the middle of the replay leaves nothing behind."""
+    """Ctrl-C in the middle of the replay leaves nothing behind, also where a shell made SIGINT ignored."""
     temporary = FOLDER / "temporary"
     temporary.mkdir()
     for number in (signal.SIGINT, signal.SIGTERM):
         process = subprocess.Popen([NUDGE, "demo"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
-                                   env={**os.environ, "TMPDIR": str(temporary)})
+                                   env={**os.environ, "TMPDIR": str(temporary)},
+                                   preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
         told = process.stdout.readline()
         expect("the demo has begun", told.startswith("nudge demo: ") and len(list(temporary.iterdir())) == 1, told)
         process.send_signal(number)

@@ -183,7 +183,7 @@ TEST(Decode, RefusesWhatIsNoStrictJson) {
       {"an integer of 4301 digits", care(",\"a\":" + std::string(4301, '1')), "json"},
       {"an exponent of 19 digits", care(R"(,"a":1e1000000000000000000)"), "json"},
       {"a line feed in a string", care(",\"a\":\"\n\""), "json"},
-      {"a zero byte in a string", care(std::string(",\"a\":\"\0\"", 9)), "json"},
+      {"a zero byte in a string", care(std::string(",\"a\":\"\0\"", 8)), "json"},
       {"an unknown escape", care(R"(,"a":"\x41")"), "json"},
       {"a short escape", care(R"(,"a":"\u12")"), "json"},
       {"an open string", care(R"(,"a":"b)"), "json"},

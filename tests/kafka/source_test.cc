@@ -11,7 +11,6 @@
 namespace nudge::connectors::kafka {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr Milliseconds kTimeout(20'000);

@@ -57,13 +57,15 @@ Status unpack(const fs::path& folder) {
 }
 
 // Holds SIGINT and SIGTERM back, so that what they end is tidied up first. One that came and was not waited for ends
-// the process when they are let go. Make it before any thread is started: they inherit it.
+// the process when they are let go, also where a script that started it in the background had it ignore SIGINT. Make it
+// before any thread is started: they inherit it.
 class HeldSignals {
  public:
   HeldSignals() {
     sigemptyset(&signals_);
     sigaddset(&signals_, SIGINT);
     sigaddset(&signals_, SIGTERM);
+    std::signal(SIGINT, SIG_DFL);
     pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
   }
   ~HeldSignals() { pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr); }

@@ -13,7 +13,6 @@ namespace nudge::targets::testing {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 std::vector<std::string> split(const std::string& text, char separator) {
   std::vector<std::string> parts;

@@ -32,7 +32,11 @@ class Random {
   int poisson(double mean) {
     const double stop = portable::exp(-mean);
     int count = 0;
-    for (double product = unit(); product > stop; product *= unit()) ++count;
+    double product = unit();
+    while (product > stop) {
+      product *= unit();
+      ++count;
+    }
     return count;
   }
   // Marsaglia's polar method; one of the pair is dropped, so that no state is kept.

@@ -55,7 +55,7 @@ void write_line(Record& record, const SaleLine& line, bool is_return) {
 
 }  // namespace
 
-void RecordWriter::transaction(std::string event_id, Millis time, const Person& person,
+void RecordWriter::transaction(std::string_view event_id, Millis time, const Person& person,
                                const Transaction& transaction) {
   Record record(event_id, time, person);
   JsonWriter& json = record.json();
@@ -73,7 +73,7 @@ void RecordWriter::transaction(std::string event_id, Millis time, const Person& 
   arrivals_.add(Topic::kTransactions, person.key(), time, event_id, std::move(record).text());
 }
 
-void RecordWriter::page_view(std::string event_id, Millis time, const Person& person, const PageView& view) {
+void RecordWriter::page_view(std::string_view event_id, Millis time, const Person& person, const PageView& view) {
   Record record(event_id, time, person);
   JsonWriter& json = record.json();
   json.member("session_id", view.session);
@@ -90,7 +90,7 @@ void RecordWriter::page_view(std::string event_id, Millis time, const Person& pe
   arrivals_.add(Topic::kPageViews, person.key(), time, event_id, std::move(record).text());
 }
 
-void RecordWriter::message(std::string event_id, Millis time, const Person& person, const Message& message) {
+void RecordWriter::message(std::string_view event_id, Millis time, const Person& person, const Message& message) {
   Record record(event_id, time, person);
   JsonWriter& json = record.json();
   json.member("campaign_id", message.campaign);
@@ -103,7 +103,7 @@ void RecordWriter::message(std::string event_id, Millis time, const Person& pers
   arrivals_.add(Topic::kCampaignEvents, person.key(), time, event_id, std::move(record).text());
 }
 
-void RecordWriter::complaint(std::string event_id, Millis time, const Person& person, std::string_view transaction,
+void RecordWriter::complaint(std::string_view event_id, Millis time, const Person& person, std::string_view transaction,
                              std::string_view product) {
   Record record(event_id, time, person);
   JsonWriter& json = record.json();
@@ -115,7 +115,7 @@ void RecordWriter::complaint(std::string event_id, Millis time, const Person& pe
   arrivals_.add(Topic::kCare, person.key(), time, event_id, std::move(record).text());
 }
 
-void RecordWriter::profile(std::string event_id, Millis time, const Person& person, const Segment& segment,
+void RecordWriter::profile(std::string_view event_id, Millis time, const Person& person, const Segment& segment,
                            int birth_year, std::span<const std::pair<std::string_view, bool>> consents) {
   Record record(event_id, time, Person{.customer = person.customer, .visitor = {}});
   JsonWriter& json = record.json();
@@ -138,7 +138,7 @@ void RecordWriter::profile(std::string event_id, Millis time, const Person& pers
   arrivals_.add(Topic::kCustomers, person.customer, time, event_id, std::move(record).text());
 }
 
-void RecordWriter::product(std::string event_id, Millis time, const Product& product, Micro list_price) {
+void RecordWriter::product(std::string_view event_id, Millis time, const Product& product, Micro list_price) {
   Record record(event_id, time);
   JsonWriter& json = record.json();
   const std::string id = product.id();

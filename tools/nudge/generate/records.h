@@ -55,14 +55,14 @@ class RecordWriter {
  public:
   explicit RecordWriter(Arrivals& arrivals) : arrivals_(arrivals) {}
 
-  void transaction(std::string event_id, Millis time, const Person& person, const Transaction& transaction);
-  void page_view(std::string event_id, Millis time, const Person& person, const PageView& view);
-  void message(std::string event_id, Millis time, const Person& person, const Message& message);
-  void complaint(std::string event_id, Millis time, const Person& person, std::string_view transaction,
+  void transaction(std::string_view event_id, Millis time, const Person& person, const Transaction& transaction);
+  void page_view(std::string_view event_id, Millis time, const Person& person, const PageView& view);
+  void message(std::string_view event_id, Millis time, const Person& person, const Message& message);
+  void complaint(std::string_view event_id, Millis time, const Person& person, std::string_view transaction,
                  std::string_view product);
-  void profile(std::string event_id, Millis time, const Person& person, const Segment& segment, int birth_year,
+  void profile(std::string_view event_id, Millis time, const Person& person, const Segment& segment, int birth_year,
                std::span<const std::pair<std::string_view, bool>> consents);
-  void product(std::string event_id, Millis time, const Product& product, Micro list_price);
+  void product(std::string_view event_id, Millis time, const Product& product, Micro list_price);
 
  private:
   Arrivals& arrivals_;
