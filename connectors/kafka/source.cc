@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "connectors/kafka/admin.h"
+#include "connectors/kafka/bounded_read.h"
 #include "connectors/kafka/consumer.h"
 #include "engine/decode.h"
 #include "engine/json_writer.h"
@@ -14,8 +15,6 @@ namespace {
 
 // What is fetched ahead takes this part of the memory budget.
 constexpr std::int64_t kBufferShare = 10;
-constexpr Milliseconds kWaitMost(1000);
-constexpr int kStallsMost = 4;
 // A position that stands behind a record, unlike the beginning.
 constexpr std::uint64_t kBehindRecord = 1;
 
@@ -26,28 +25,11 @@ struct Range {
 
 class Reader final : public PartitionReader {
  public:
-  Reader(Consumer& consumer, const Admin& admin, Topic topic, const Range& range, std::int64_t from,
-         Milliseconds stalled_after)
-      : consumer_(consumer),
-        admin_(admin),
-        topic_(topic),
-        range_(range),
-        stalled_after_(stalled_after),
-        wait_(std::min(kWaitMost, stalled_after)),
-        next_(from) {}
-  ~Reader() override { (void)consumer_.unassign({range_.place}); }
+  Reader(std::unique_ptr<BoundedRead> from, Topic topic, const Range& range)
+      : from_(std::move(from)), topic_(topic), range_(range) {}
 
   Status read(RawBatch& batch, std::size_t records_max, std::size_t bytes_max) override {
-    int stalls = 0;
-    for (Milliseconds waited(0);; waited += wait_) {
-      if (waited >= stalled_after_) {
-        NUDGE_TRY(ask_anew(++stalls));
-        waited = Milliseconds(0);
-      }
-      NUDGE_ASSIGN(const Consumer::Read read, consumer_.read(range_.place, batch, records_max, bytes_max, wait_));
-      if (read != Consumer::Read::kNothingYet) break;
-    }
-    if (!batch.lines.empty()) next_ = static_cast<std::int64_t>(batch.lines.back().offset) + 1;
+    NUDGE_TRY(from_->read(batch, records_max, bytes_max));
     for (RawBatch::Line& line : batch.lines) {
       line.place_after = kBehindRecord;
       if (line.tombstone && line.has_key && topic_ == Topic::kCustomers) write_erasure(batch, line);
@@ -56,27 +38,9 @@ class Reader final : public PartitionReader {
     return Status::ok();
   }
 
-  std::uint64_t bytes_read() const override { return static_cast<std::uint64_t>(next_ - range_.begin); }
+  std::uint64_t bytes_read() const override { return static_cast<std::uint64_t>(from_->next() - range_.begin); }
 
  private:
-  Status ask_anew(int stalls) const {
-    NUDGE_ASSIGN(const Watermarks marks, admin_.watermarks(range_.place));
-    const auto& [topic, partition] = range_.place;
-    if (marks.end < range_.end)
-      return Status::io(
-          fmt::format("{}/{}: ended at offset {} when it was opened and ends at {} now; the topic was made anew or has "
-                      "lost records: replay what is there from the beginning",
-                      topic, partition, range_.end, marks.end));
-    if (stalls > kStallsMost)
-      return Status::error(
-          ErrorClass::kUnavailable,
-          fmt::format("{}/{}: nothing comes from offset {} on, although the broker has records up to {}; look "
-                      "at the brokers' logs and try again",
-                      topic, partition, next_, marks.end));
-    NUDGE_TRY(consumer_.unassign({range_.place}));
-    return consumer_.assign({{range_.place, next_, range_.end}});
-  }
-
   // A key that is no UTF-8 makes a bad record, as it should.
   void write_erasure(RawBatch& batch, RawBatch::Line& line) const {
     const std::string key(batch.key(line));
@@ -92,12 +56,9 @@ class Reader final : public PartitionReader {
     line.size = line.json_size = static_cast<std::uint32_t>(batch.bytes.size()) - line.begin;
   }
 
-  Consumer& consumer_;
-  const Admin& admin_;
+  const std::unique_ptr<BoundedRead> from_;
   const Topic topic_;
   const Range range_;
-  const Milliseconds stalled_after_, wait_;
-  std::int64_t next_;
 };
 
 class KafkaSource final : public Source {
@@ -133,9 +94,8 @@ class KafkaSource final : public Source {
           "there from the beginning",
           partition.name, offset, range.begin));
     const std::int64_t first = goes_on ? offset : range.begin;
-    NUDGE_TRY(consumer_->assign({{range.place, first, range.end}}));
-    return std::unique_ptr<PartitionReader>(
-        std::make_unique<Reader>(*consumer_, *admin_, partition.topic, range, first, stalled_after_));
+    NUDGE_ASSIGN(auto bounded, BoundedRead::start(*consumer_, *admin_, range.place, first, range.end, stalled_after_));
+    return std::unique_ptr<PartitionReader>(std::make_unique<Reader>(std::move(bounded), partition.topic, range));
   }
 
  private:
