@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
+#include <thread>
 
 #include "connectors/kafka/token.h"
 
@@ -12,6 +14,7 @@ namespace {
 
 constexpr std::chrono::seconds kRefreshInterval(5);
 constexpr std::size_t kWordsMax = 512;
+constexpr Milliseconds kFirstLook(250), kPause(20);
 constexpr std::string_view kToken = "sasl.oauthbearer.token", kPassword = "sasl.password";
 
 Status set(rd_kafka_conf_t* configuration, const std::string& name, const std::string& value) {
@@ -96,8 +99,8 @@ void Client::on_log(const rd_kafka_t* client, int level, const char* facility, c
   bool repeated = false;
   if (self && level <= kWarning) {
     const std::lock_guard lock(self->mutex_);
-    repeated = self->complaint_ == words;
-    self->complaint_ = words;
+    repeated = self->complaint_.words == words;
+    self->complaint_.words = words;
   }
   // What is worth an error is told by the call that fails; a lost connection comes back.
   if (level <= kWarning && !repeated) {
@@ -115,7 +118,8 @@ void Client::on_error(rd_kafka_t*, int error, const char* reason, void* opaque) 
     self->refused_ = true;
   const std::lock_guard lock(self->mutex_);
   // That no broker is left says less than why the last one went.
-  if (error != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) self->complaint_ = reason;
+  if (error != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+    self->complaint_ = {static_cast<rd_kafka_resp_err_t>(error), reason};
 }
 
 void Client::on_token(rd_kafka_t* client, const char*, void* opaque) {
@@ -149,46 +153,70 @@ void Client::refresh_credentials() {
   spdlog::info("kafka.{} was read again: it has changed", kPassword);
 }
 
-std::string Client::complaint() const {
+bool Client::Complaint::is_refusal() const {
+  return error == RD_KAFKA_RESP_ERR__AUTHENTICATION || error == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED ||
+         is_of_tls();
+}
+
+// What a broker thinks of a client's certificate comes after the handshake, as any lost connection.
+bool Client::Complaint::is_of_tls() const {
+  return error == RD_KAFKA_RESP_ERR__SSL ||
+         (error == RD_KAFKA_RESP_ERR__TRANSPORT && words.find("SSL alert") != std::string::npos);
+}
+
+Client::Complaint Client::complaint() const {
   const std::lock_guard lock(mutex_);
   return complaint_;
 }
 
 Status Client::reach(Milliseconds timeout) const {
-  const struct rd_kafka_metadata* found = nullptr;
-  const rd_kafka_resp_err_t error =
-      rd_kafka_metadata(handle_.get(), 0, nullptr, &found, static_cast<int>(timeout.count()));
-  const Metadata metadata(found);
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return Status::ok();
-  return failure("no broker answers", error);
+  const auto until = std::chrono::steady_clock::now() + timeout;
+  for (Milliseconds wait = kFirstLook;; wait *= 2) {
+    const auto left = std::chrono::duration_cast<Milliseconds>(until - std::chrono::steady_clock::now());
+    const struct rd_kafka_metadata* found = nullptr;
+    const rd_kafka_resp_err_t error = rd_kafka_metadata(
+        handle_.get(), 0, nullptr, &found, static_cast<int>(std::max(std::min(wait, left), kPause).count()));
+    const Metadata metadata(found);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return Status::ok();
+    rd_kafka_poll(handle_.get(), 0);  // brings what the connection complains of
+    if (complaint().is_refusal() || left <= wait) return failure("no broker answers", error);
+    std::this_thread::sleep_for(kPause);
+  }
 }
 
 Status Client::failure(std::string_view what, rd_kafka_resp_err_t error, std::string_view words) const {
   std::string reason(words.empty() ? rd_kafka_err2str(error) : words);
-  if (const std::string last = complaint(); !last.empty()) reason += "; last: " + last;
+  const Complaint last = complaint();
+  if (!last.words.empty()) reason += "; last: " + last.words;
+  const auto unavailable = [&](std::string_view remedy) {
+    return Status::error(ErrorClass::kUnavailable, fmt::format("kafka.bootstrap.servers {}: {} ({}); {}",
+                                                               settings_.bootstrap_servers(), what, reason, remedy));
+  };
+  constexpr std::string_view kWho = "correct kafka.sasl.mechanism, kafka.sasl.username and kafka.sasl.password",
+                             kTls = "correct kafka.security.protocol and kafka.ssl.*",
+                             kWhere = "start the brokers, or correct the addresses and kafka.security.protocol";
+  const bool is_token = settings_.secret(kToken) != nullptr;
+  const std::string_view who = is_token ? "correct kafka.sasl.oauthbearer.token" : kWho;
   switch (error) {
     case RD_KAFKA_RESP_ERR__TIMED_OUT:
     case RD_KAFKA_RESP_ERR__TRANSPORT:
     case RD_KAFKA_RESP_ERR__RESOLVE:
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
-    case RD_KAFKA_RESP_ERR__SSL:
     case RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE:
     case RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE:
     case RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
-      return Status::error(ErrorClass::kUnavailable,
-                           fmt::format("kafka.bootstrap.servers {}: {} ({}); start the brokers, or correct the "
-                                       "addresses and kafka.security.protocol",
-                                       settings_.bootstrap_servers(), what, reason));
+      if (last.is_refusal()) return unavailable(last.is_of_tls() ? kTls : who);
+      return unavailable(kWhere);
+    case RD_KAFKA_RESP_ERR__SSL:
+      return unavailable(kTls);
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
     case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
+      return unavailable(who);
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
-      return Status::error(ErrorClass::kUnavailable,
-                           fmt::format("kafka.bootstrap.servers {}: {} ({}); correct kafka.sasl.* and kafka.ssl.*, or "
-                                       "grant this user the right",
-                                       settings_.bootstrap_servers(), what, reason));
+      return unavailable("grant this user the right");
     default:
       return Status::io(fmt::format("kafka {}: {} ({})", settings_.bootstrap_servers(), what, reason));
   }

@@ -45,7 +45,8 @@ class Client {
   rd_kafka_t* get() const { return handle_.get(); }
   const Settings& settings() const { return settings_; }
 
-  // Waits until a broker has answered; kUnavailable (exit code 69) with brokers, reason and remedy where none does.
+  // Waits until a broker has answered; kUnavailable (exit code 69) with brokers, reason and remedy where none does, at
+  // once where one refuses the credentials or certificates. Not for a client that somebody else polls.
   Status reach(Milliseconds timeout) const;
   // Of a failed call, with what the connection last complained of.
   Status failure(std::string_view what, rd_kafka_resp_err_t error, std::string_view words = {}) const;
@@ -60,12 +61,19 @@ class Client {
   static void on_error(rd_kafka_t* client, int error, const char* reason, void* opaque);
   static void on_token(rd_kafka_t* client, const char* config, void* opaque);
   Status configure(rd_kafka_conf_t* configuration, Kind kind, const OwnValues& own) const;
-  std::string complaint() const;
+  struct Complaint {
+    rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+    std::string words;
+    // The brokers, or this program, do not trust the other: it will not get better by itself.
+    bool is_refusal() const;
+    bool is_of_tls() const;
+  };
+  Complaint complaint() const;
 
   Settings settings_;
   Callbacks callbacks_;
   mutable std::mutex mutex_;
-  std::string complaint_;  // of the connection, the last one
+  Complaint complaint_;  // of the connection, the last one
   std::atomic<bool> refused_ = false;
   std::chrono::steady_clock::time_point refreshed_ = std::chrono::steady_clock::now();
   std::string password_;

@@ -25,7 +25,7 @@ OwnValues own_values(const std::string& application, const ConsumerOptions& opti
       {"enable.auto.commit", "false"},
       {"enable.auto.offset.store", "false"},
       {"auto.offset.reset", "error"},
-      {"isolation.level", "read_committed"},
+      {"isolation.level", options.committed_only ? "read_committed" : "read_uncommitted"},
       {"enable.partition.eof", "true"},
       {"fetch.wait.max.ms", std::to_string(options.fetch_wait.count())},
       {"fetch.message.max.bytes", std::to_string(fetch)},
@@ -158,6 +158,7 @@ void Consumer::hand_over() {
   const auto found = partitions_.find(run_partition_);
   if (found == partitions_.end() || found->second.ended) return;
   Partition& partition = found->second;
+  partition.next = static_cast<std::int64_t>(run.lines.back().offset) + 1;
   if (partition.end) {
     const auto end = static_cast<std::uint64_t>(*partition.end);
     partition.ended = run.lines.back().offset + 1 >= end;
@@ -186,10 +187,11 @@ void Consumer::accept_event(const rd_kafka_message_t& message) {
       break;
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
-      partition.failure = Status::io(fmt::format(
-          "{}/{}: the broker no longer has the offset to go on from ({}); its retention is shorter than this program "
-          "was away: restore the topic, or begin anew with another `name`",
-          place.topic, place.partition, rd_kafka_message_errstr(&message)));
+      partition.failure = Status::io(
+          fmt::format("{}/{}: the broker no longer has the offset to go on from, {} ({}); its retention is shorter "
+                      "than this program "
+                      "was away, or the topic was made anew: restore the topic, or begin anew with another `name`",
+                      place.topic, place.partition, partition.next, rd_kafka_message_errstr(&message)));
       break;
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
@@ -227,6 +229,7 @@ Status Consumer::apply(const Change& change) {
     const std::lock_guard lock(mutex_);
     for (const PartitionStart& start : change.add) {
       Partition& partition = partitions_[start.partition];
+      partition.next = start.offset;
       partition.end = start.end;
       partition.ended = start.end && start.offset >= *start.end;
       partition.assigned = !partition.ended;

@@ -1,7 +1,7 @@
 // Reads partitions from given offsets, without a group: one librdkafka consumer, one thread that polls it, and a
 // bounded buffer for each partition.
 //
-// Only committed records are read. Offsets are never reset: one that the broker no longer has is a failure. What is
+// Offsets are never reset: one that the broker no longer has is a failure. What is
 // buffered stays near `buffer_bytes_max`, whatever the partitions: those that are ahead are paused until their reader
 // has caught up, so that a partition that nobody reads keeps no other one from being read.
 //
@@ -34,6 +34,7 @@ struct ConsumerOptions {
   std::size_t buffer_bytes_max = 64 << 20;
   // How long a broker may hold a request for which it has no data: a partition that is resumed waits that long.
   Milliseconds fetch_wait{20};
+  bool committed_only = true;  // records of transactions that are open or aborted are left out
 };
 
 struct PartitionStart {
@@ -70,6 +71,7 @@ class Consumer {
  private:
   struct Partition {
     RecordBuffer buffer;
+    std::int64_t next = 0;  // behind what has come
     std::optional<std::int64_t> end;
     bool assigned = false;  // librdkafka knows of it
     bool ended = false;

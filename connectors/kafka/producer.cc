@@ -23,7 +23,8 @@ OwnValues own_values(const ProducerOptions& options) {
       {"compression.codec", "lz4"},
       {"message.max.bytes", std::to_string(options.message_bytes_max)},
       {"linger.ms", std::to_string(options.linger.count())},
-      {"batch.size", "131072"},
+      {"batch.size", std::to_string(options.batch_bytes_max)},
+      {"message.max.bytes", std::to_string(options.record_bytes_max)},
       {"queue.buffering.max.kbytes", std::to_string(std::max<std::size_t>(options.queue_bytes_max / kKiB, 1))},
       {"queue.buffering.max.messages", "1000000"},
       // Only failures are worth a call back: the delivery of all others is what commit and flush wait for.
@@ -172,6 +173,12 @@ Outcome Producer::flush(Milliseconds timeout) {
   return Outcome(
       Verdict::kRetriable, error,
       fmt::format("kafka flush: {} records are not acknowledged yet: {}", waiting(), rd_kafka_err2str(error)));
+}
+
+Outcome Producer::deliveries() {
+  if (const Status status = client_->fatal(); !status) return fatal("send");
+  if (undelivered_.records > 0) return undelivered("kafka send");
+  return {};
 }
 
 Outcome Producer::fatal(std::string_view step) const {

@@ -31,6 +31,8 @@ struct ProducerOptions {
   Milliseconds linger{5};
   std::size_t message_bytes_max = 1'000'000;
   std::size_t queue_bytes_max = 64 << 20;  // what waits for the brokers; `send` waits above it
+  std::size_t batch_bytes_max = 128 << 10;
+  std::size_t record_bytes_max = 1'000'000;  // the topic may allow less (max.message.bytes)
 };
 
 struct Header {
@@ -74,6 +76,8 @@ class Producer {
   // At least once: everything sent so far is acknowledged by all in-sync replicas. kRetriable at the timeout.
   Outcome flush(Milliseconds timeout);
 
+  // Without waiting: whether a record, of all sent so far, is known to be lost.
+  Outcome deliveries();
   // Serves deliveries and the connection; to be called now and then while nothing is sent.
   void poll();
   std::size_t waiting() const;  // records that are not delivered yet

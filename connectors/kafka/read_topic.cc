@@ -1,35 +1,27 @@
 #include "connectors/kafka/read_topic.h"
 
-#include <fmt/format.h>
-
 #include "connectors/kafka/admin.h"
+#include "connectors/kafka/bounded_read.h"
 #include "connectors/kafka/consumer.h"
 
 namespace nudge::connectors::kafka {
 namespace {
 
 constexpr std::size_t kRecordsAtOnce = 16'384, kBytesAtOnce = 4 << 20;
-constexpr Milliseconds kWait(1'000);
-constexpr int kWaitsMost = 60;
+constexpr Milliseconds kStalledAfter(30'000);
 
-Status read_partition(Consumer& consumer, const TopicPartition& place, const Watermarks& marks,
+Status read_partition(Consumer& consumer, const Admin& admin, const TopicPartition& place, const Watermarks& marks,
                       const std::function<Status(const TopicRecord&)>& visit) {
-  NUDGE_TRY(consumer.assign({{place, marks.begin, marks.end}}));
-  RawBatch records;
-  for (int waits = 0; waits < kWaitsMost;) {
-    NUDGE_ASSIGN(const Consumer::Read read, consumer.read(place, records, kRecordsAtOnce, kBytesAtOnce, kWait));
-    if (read == Consumer::Read::kEnd) return consumer.unassign({place});
-    waits = read == Consumer::Read::kNothingYet ? waits + 1 : 0;
+  NUDGE_ASSIGN(const auto from, BoundedRead::start(consumer, admin, place, marks.begin, marks.end, kStalledAfter));
+  for (RawBatch records;;) {
+    NUDGE_TRY(from->read(records, kRecordsAtOnce, kBytesAtOnce));
+    if (records.lines.empty()) return Status::ok();
     for (const RawBatch::Line& line : records.lines) {
       TopicRecord record{place.partition, line.offset, records.key(line), std::nullopt};
       if (!line.tombstone) record.value = records.raw(line);
       NUDGE_TRY(visit(record));
     }
   }
-  return Status::error(ErrorClass::kUnavailable,
-                       fmt::format("{}/{}: nothing comes, although the broker has records up to {}; look at the brokers' "
-                                   "logs and try again",
-                                   place.topic, place.partition, marks.end));
 }
 
 }  // namespace
@@ -43,7 +35,7 @@ Status read_topic(const Settings& settings, const std::string& topic,
   for (int partition = 0; partition < partitions.value_or(0); ++partition) {
     const TopicPartition place{topic, partition};
     NUDGE_ASSIGN(const Watermarks marks, admin->watermarks(place));
-    if (marks.begin < marks.end) NUDGE_TRY(read_partition(*consumer, place, marks, visit));
+    if (marks.begin < marks.end) NUDGE_TRY(read_partition(*consumer, *admin, place, marks, visit));
   }
   return Status::ok();
 }

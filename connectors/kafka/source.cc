@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "connectors/kafka/admin.h"
+#include "connectors/kafka/bounded_read.h"
 #include "connectors/kafka/consumer.h"
 #include "engine/decode.h"
 #include "engine/json_writer.h"
@@ -14,8 +15,6 @@ namespace {
 
 // What is fetched ahead takes this part of the memory budget.
 constexpr std::int64_t kBufferShare = 10;
-constexpr Milliseconds kWaitMost(1000);
-constexpr int kStallsMost = 4;
 // A position that stands behind a record, unlike the beginning.
 constexpr std::uint64_t kBehindRecord = 1;
 
@@ -23,34 +22,22 @@ struct Range {
   TopicPartition place;
   std::int64_t begin = 0, end = 0;
   bool endless = false;  // then `end` means nothing
-  std::optional<std::int64_t> limit() const { return endless ? std::nullopt : std::optional(end); }
 };
 
 class Reader final : public PartitionReader {
  public:
-  Reader(Consumer& consumer, const Admin& admin, Topic topic, const Range& range, std::int64_t from,
-         Milliseconds stalled_after)
-      : consumer_(consumer),
-        admin_(admin),
-        topic_(topic),
-        range_(range),
-        stalled_after_(stalled_after),
-        wait_(std::min(kWaitMost, stalled_after)),
-        next_(from) {}
-  ~Reader() override { (void)consumer_.unassign({range_.place}); }
+  // `bounded` reads to the range's end; without it whatever comes is read, and `place` is assigned already.
+  Reader(Consumer& consumer, std::unique_ptr<BoundedRead> bounded, Topic topic, const Range& range, std::int64_t next)
+      : consumer_(consumer), bounded_(std::move(bounded)), topic_(topic), range_(range), next_(next) {}
+  ~Reader() override {
+    if (!bounded_) (void)consumer_.unassign({range_.place});
+  }
 
   Status read(RawBatch& batch, std::size_t records_max, std::size_t bytes_max) override {
-    if (range_.endless)
+    if (bounded_)
+      NUDGE_TRY(bounded_->read(batch, records_max, bytes_max));
+    else
       NUDGE_TRY(consumer_.read(range_.place, batch, records_max, bytes_max, Milliseconds(0)).status());
-    int stalls = 0;
-    for (Milliseconds waited(0); !range_.endless; waited += wait_) {
-      if (waited >= stalled_after_) {
-        NUDGE_TRY(ask_anew(++stalls));
-        waited = Milliseconds(0);
-      }
-      NUDGE_ASSIGN(const Consumer::Read read, consumer_.read(range_.place, batch, records_max, bytes_max, wait_));
-      if (read != Consumer::Read::kNothingYet) break;
-    }
     if (!batch.lines.empty()) next_ = static_cast<std::int64_t>(batch.lines.back().offset) + 1;
     for (RawBatch::Line& line : batch.lines) {
       line.place_after = kBehindRecord;
@@ -60,28 +47,10 @@ class Reader final : public PartitionReader {
     return Status::ok();
   }
 
-  bool behind() const override { return consumer_.behind(range_.place); }
+  bool behind() const override { return !bounded_ && consumer_.behind(range_.place); }
   std::uint64_t bytes_read() const override { return static_cast<std::uint64_t>(next_ - range_.begin); }
 
  private:
-  Status ask_anew(int stalls) const {
-    NUDGE_ASSIGN(const Watermarks marks, admin_.watermarks(range_.place));
-    const auto& [topic, partition] = range_.place;
-    if (marks.end < range_.end)
-      return Status::io(
-          fmt::format("{}/{}: ended at offset {} when it was opened and ends at {} now; the topic was made anew or has "
-                      "lost records: replay what is there from the beginning",
-                      topic, partition, range_.end, marks.end));
-    if (stalls > kStallsMost)
-      return Status::error(
-          ErrorClass::kUnavailable,
-          fmt::format("{}/{}: nothing comes from offset {} on, although the broker has records up to {}; look "
-                      "at the brokers' logs and try again",
-                      topic, partition, next_, marks.end));
-    NUDGE_TRY(consumer_.unassign({range_.place}));
-    return consumer_.assign({{range_.place, next_, range_.limit()}});
-  }
-
   // A key that is no UTF-8 makes a bad record, as it should.
   void write_erasure(RawBatch& batch, RawBatch::Line& line) const {
     const std::string key(batch.key(line));
@@ -98,10 +67,9 @@ class Reader final : public PartitionReader {
   }
 
   Consumer& consumer_;
-  const Admin& admin_;
+  const std::unique_ptr<BoundedRead> bounded_;
   const Topic topic_;
   const Range range_;
-  const Milliseconds stalled_after_, wait_;
   std::int64_t next_;
 };
 
@@ -146,9 +114,14 @@ class KafkaSource final : public LiveSource {
           "there from the beginning",
           partition.name, offset, range.begin));
     const std::int64_t first = goes_on ? offset : range.begin;
-    NUDGE_TRY(consumer_->assign({{range.place, first, range.limit()}}));
+    std::unique_ptr<BoundedRead> bounded;
+    if (range.endless) {
+      NUDGE_TRY(consumer_->assign({{range.place, first, std::nullopt}}));
+    } else {
+      NUDGE_ASSIGN(bounded, BoundedRead::start(*consumer_, *admin_, range.place, first, range.end, stalled_after_));
+    }
     return std::unique_ptr<PartitionReader>(
-        std::make_unique<Reader>(*consumer_, *admin_, partition.topic, range, first, stalled_after_));
+        std::make_unique<Reader>(*consumer_, std::move(bounded), partition.topic, range, first));
   }
 
  private:

@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "connectors/kafka/bounded_read.h"
 #include "connectors/kafka/consumer.h"
 #include "engine/runtime/state_keys.h"
 #include "state/codec.h"
@@ -13,6 +14,7 @@ namespace {
 
 using connectors::RawBatch;
 using connectors::kafka::Admin;
+using connectors::kafka::BoundedRead;
 using connectors::kafka::Consumer;
 using connectors::kafka::Milliseconds;
 using connectors::kafka::TopicPartition;
@@ -20,8 +22,7 @@ using connectors::kafka::Watermarks;
 
 constexpr std::size_t kRecordsAtOnce = 16'384, kBytesAtOnce = 4 << 20;
 constexpr std::chrono::seconds kNotedEvery(10);
-constexpr Milliseconds kWait(1'000);
-constexpr int kWaitsMost = 60;
+constexpr Milliseconds kStalledAfter(30'000);
 // Half of what brokers keep tombstones for by default (delete.retention.ms).
 constexpr Millis kTombstonesKept = 12 * kHour;
 
@@ -108,18 +109,11 @@ Status restore(const Changelog& changelog, const connectors::kafka::Settings& se
   for (std::size_t i = 0; i < marks.size(); ++i) {
     if (starts[i] >= marks[i].end) continue;
     const TopicPartition place{changelog.topic, static_cast<int>(i)};
-    NUDGE_TRY(consumer->assign({{place, starts[i], marks[i].end}}));
-    for (int waits = 0; waits < kWaitsMost;) {
-      NUDGE_ASSIGN(const Consumer::Read read, consumer->read(place, records, kRecordsAtOnce, kBytesAtOnce, kWait));
-      if (read == Consumer::Read::kEnd) break;
-      if (read == Consumer::Read::kNothingYet) {
-        if (++waits == kWaitsMost)
-          return Status::error(ErrorClass::kUnavailable,
-                               fmt::format("changelog {}/{}: nothing comes, although the broker has records up to {}",
-                                           place.topic, place.partition, marks[i].end));
-        continue;
-      }
-      waits = 0;
+    NUDGE_ASSIGN(const auto from,
+                 BoundedRead::start(*consumer, *admin, place, starts[i], marks[i].end, kStalledAfter));
+    for (;;) {
+      NUDGE_TRY(from->read(records, kRecordsAtOnce, kBytesAtOnce));
+      if (records.lines.empty()) break;
       changes.clear();
       for (const RawBatch::Line& line : records.lines) {
         if (line.tombstone)
@@ -131,7 +125,6 @@ Status restore(const Changelog& changelog, const connectors::kafka::Settings& se
       now.records += records.lines.size();
       if (progress) progress(now);
     }
-    NUDGE_TRY(consumer->unassign({place}));
   }
   changes.clear();
   put_place(changes, ends_of(marks));

@@ -34,6 +34,14 @@ class Broker {
 
   Settings settings() const { return Settings::plain(bootstrap_, "nudge-test"); }
   const std::string& bootstrap() const { return bootstrap_; }
+  // Of a listener that asks who comes (tools/kafka_broker/security.py).
+  std::string bootstrap(const std::string& listener) const { return run("status --listener " + listener); }
+  // A file of its authority or of its client.
+  std::string certificate(const std::string& file) const { return folder_ + "/1/security/" + file; }
+  // Makes a user of SCRAM, or changes its password.
+  void set_password(const std::string& user, const std::string& password) const {
+    run("password " + user + " " + password);
+  }
 
   // Makes a topic and gives its name.
   std::string topic(const std::string& name, int partitions, std::map<std::string, std::string> config = {}) {
@@ -57,8 +65,7 @@ class Broker {
  private:
   Broker(const char* given, const std::string& options) : own_(!given) {
     folder_ = given ? given : temporary_.path() + "/kafka";
-    bootstrap_ = run(own_ ? "start " + options : "status");
-    while (bootstrap_.ends_with('\n')) bootstrap_.pop_back();
+    bootstrap_ = run(own_ ? "start --secure " + options : "status");
     if (bootstrap_.empty()) {
       std::fprintf(stderr, "no broker for the tests in %s\n", folder_.c_str());
       std::abort();
@@ -71,6 +78,7 @@ class Broker {
     std::array<char, 256> buffer{};
     while (pipe && std::fgets(buffer.data(), buffer.size(), pipe)) output += buffer.data();
     if (pipe) ::pclose(pipe);
+    while (output.ends_with('\n')) output.pop_back();
     return output;
   }
 

@@ -107,6 +107,24 @@ def replay() -> None:
     expect("replay without a broker", told.returncode == 69 and NOBODY in told.stderr, told)
 
 
+def secured() -> None:
+    """What the brokers refuse is one error, which names them and the setting."""
+    place = subprocess.run([TOOL, "status", "--listener", "SASL_PLAINTEXT", "--folder", FOLDER / "broker"],
+                           capture_output=True, text=True, check=True).stdout.strip()
+    for password, code in {"scram-secret": 0, "another": 69}.items():
+        (FOLDER / "password").write_text(password + "\n")
+        begin = time.monotonic()
+        told = run("topics", "check", "--config", "shop.yaml", *(part for setting in (
+            f"bootstrap.servers={place}", "security.protocol=sasl_plaintext", "sasl.mechanism=SCRAM-SHA-512",
+            "sasl.username=nudge", "sasl.password={file: password}") for part in ("--set", f"kafka.{setting}")))
+        expect(f"exit code {code} by the password", told.returncode == code, told)
+        errors = [line for line in told.stderr.splitlines() if "error:" in line]
+        if code:
+            expect("one error", len(errors) == 1 and place in errors[0] and "kafka.sasl.password" in errors[0], told)
+            expect("no secret", password not in told.stderr, told)
+            expect("at once", time.monotonic() - begin < 8, told)
+
+
 def no_broker() -> None:
     for arguments in (["topics", "check", "--config", "shop.yaml"],
                       ["generate", "--config", "planted.yaml", "--output", "kafka"]):
@@ -126,11 +144,11 @@ def main() -> int:
         globals()["FOLDER"] = Path(temporary)
         broker = Path(temporary) / "broker"
         try:
-            started = subprocess.run([TOOL, "start", "--folder", broker], capture_output=True, text=True, check=False)
+            started = subprocess.run([TOOL, "start", "--secure", "--folder", broker], capture_output=True, text=True, check=False)
             expect("a broker starts", started.returncode == 0, started)
             if started.returncode == 0:
                 write_configs(started.stdout.strip())
-                for part in (topics, generate, replay, pace, no_broker):
+                for part in (topics, generate, replay, pace, secured, no_broker):
                     part()
         finally:
             subprocess.run([TOOL, "wipe", "--folder", broker], check=False)
