@@ -34,13 +34,28 @@ class Outputs {
   // Starts a record: {"key":…,"event_time":…,"engine":{…}, and gives the writer for the other members.
   JsonWriter begin(OutputTopic topic, std::string_view key, Millis event_time);
   void end(JsonWriter& writer, OutputTopic topic);
+  // The key's record in a compacted topic holds no more. A line of its own form, for sinks that can remove.
+  void remove(OutputTopic topic, std::string_view key);
+
+  // Live, what a compacted topic holds is told as it changes; otherwise it is written once, at the end.
+  bool is_live() const { return live_; }
+  void set_live(bool live) { live_ = live; }
 
   const std::string& lines(OutputTopic topic) const { return lines_[topic]; }
   std::size_t bytes() const;
+  void keep_only(OutputTopic topic);
   void clear();
 
  private:
   std::array<std::string, output::kCount> lines_;
+  bool live_ = false;
 };
+
+struct OutputLine {
+  std::string_view key;
+  bool removes = false;
+};
+// What a line says of its key, without the line feed. An escaped key is unescaped into `buffer`.
+OutputLine parse_output_line(std::string_view line, std::string& buffer);
 
 }  // namespace nudge

@@ -330,8 +330,9 @@ Result<std::unique_ptr<Store>> open_rocksdb(const StoreOptions& options) {
     rocksdb::DB* database = nullptr;
     const rocksdb::Status status = rocksdb::DB::Open(setup.options, options.folder, &database);
     if (says_in_use(status))
-      return Status::config("state in " + options.folder +
-                            ": another process uses this folder; stop it, or give this one a folder of its own");
+      return Status::config(
+          "state in " + options.folder +
+          ": another process uses this folder; let it end or stop it, or set engine.state_dir to another folder");
     if (!status.ok()) return failure("open", options.folder, status);
     return std::unique_ptr<Store>(std::make_unique<RocksDbStore>(
         std::unique_ptr<rocksdb::DB>(database), std::move(setup.cache), std::move(watch), options.folder));

@@ -24,10 +24,18 @@ SYSTEM_MATHS = re.compile(
 PORTABLE_FOLDERS = ("engine/", "operators/", "tools/nudge/generate/")
 
 
+def names_of_files() -> list[str]:
+    """What git knows or would add; outside of a clone, or without git, all that is here."""
+    try:
+        listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=PROJECT,
+                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        return [str(path.relative_to(PROJECT)) for path in PROJECT.rglob("*")]
+    return [name for name in listed.decode().split("\0") if name]
+
+
 def files() -> list[Path]:
-    listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=PROJECT,
-                            stdout=subprocess.PIPE, check=False).stdout.decode().split("\0")
-    names = [name for name in listed if name]
+    names = names_of_files()
     kept = {name for name in names if not name.startswith(SKIPPED) and Path(name).suffix in TEXT}
     return [PROJECT / name for name in sorted(kept) if (PROJECT / name).is_file() and ".git/" not in name]
 

@@ -18,6 +18,12 @@ Status unreadable(const std::string& path, std::string_view reason) {
   return Status::io(fmt::format("{}: cannot be read: {}; check the file and its rights", path, reason));
 }
 
+Status not_zstd(const std::string& path, std::string_view reason) {
+  return Status::io(fmt::format(
+      "{}: cannot be read as zstd data: {}; compress it anew, or name it without .zst if it is not compressed", path,
+      reason));
+}
+
 Status shorter(const std::string& path) {
   return Status::io(fmt::format(
       "{}: is shorter than it was when it was read; remove engine.state_dir to replay from the beginning", path));
@@ -103,11 +109,11 @@ class ZstdStream final : public ByteStream {
       }
       const std::size_t held = target.pos, taken = source_.pos;
       const std::size_t left = ZSTD_decompressStream(context_, &target, &source_);
-      if (ZSTD_isError(left)) return unreadable(path_, ZSTD_getErrorName(left));
+      if (ZSTD_isError(left)) return not_zstd(path_, ZSTD_getErrorName(left));
       // After the end of a frame a call that does nothing asks for the next frame's header.
       if (target.pos != held || source_.pos != taken) inside_ = left != 0;
       if (ended_ && target.pos == held) {
-        if (inside_) return unreadable(path_, "the compressed data ends in the middle");
+        if (inside_) return not_zstd(path_, "it ends in the middle");
         break;
       }
     }

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,7 +31,7 @@ Status sync_folder(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return failed(path, "cannot be opened");
   const bool synced = ::fsync(descriptor) == 0 || errno == EINVAL;  // some file systems have nothing to do here
-  const Status outcome = synced ? Status::ok() : failed(path, "cannot be brought to the disk");
+  Status outcome = synced ? Status::ok() : failed(path, "cannot be brought to the disk");
   ::close(descriptor);
   return outcome;
 }
@@ -45,7 +46,11 @@ class TopicFile {
   TopicFile& operator=(const TopicFile&) = delete;
 
   // An empty file, made where there is none.
-  Status begin() { return open(0, O_CREAT | O_TRUNC); }
+  Status begin() {
+    NUDGE_TRY(open(0, O_CREAT));
+    // Pipes and devices have no length.
+    return ::ftruncate(descriptor_, 0) == 0 || errno == EINVAL ? Status::ok() : failed(path_, "cannot be emptied");
+  }
 
   // The file that is there, cut to `length`.
   Status go_on(std::uint64_t length) {
@@ -103,7 +108,12 @@ class TopicFile {
     length_ = length;
     unsynced_ = true;
     buffer_.clear();
-    if (descriptor_ >= 0) return Status::ok();
+    if (descriptor_ >= 0) {
+      if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return Status::ok();
+      return state_ = Status::config(path_ +
+                                     ": another process writes it; let it end or stop it, or choose another "
+                                     "output folder");
+    }
     if (errno == ENOENT && flags == 0) return Status::io(fmt::format("{}: is missing; {}", path_, kRemedy));
     return failed(path_, "cannot be opened");
   }

@@ -164,6 +164,7 @@ void Consumer::hand_over() {
     while (!run.lines.empty() && run.lines.back().offset >= end) run.lines.pop_back();
   }
   const std::size_t before = partition.buffer.bytes();
+  partition.at_end = false;
   partition.buffer.push(std::move(run));
   buffered_ += partition.buffer.bytes() - before;
   arrived_.notify_all();
@@ -181,6 +182,7 @@ void Consumer::accept_event(const rd_kafka_message_t& message) {
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
       // Behind the last record there may be only marks of transactions, which have offsets but are no records.
       if (partition.end && message.offset >= *partition.end) partition.ended = true;
+      partition.at_end = true;
       break;
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
@@ -316,6 +318,12 @@ Result<Consumer::Read> Consumer::read(const TopicPartition& place, RawBatch& bat
   if (partition.paused && !partition.ended && partition.buffer.bytes() < share() / 4)
     rd_kafka_queue_yield(queue_.get());
   return Read::kRecords;
+}
+
+bool Consumer::behind(const TopicPartition& place) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = partitions_.find(place);
+  return found != partitions_.end() && (!found->second.at_end || !found->second.buffer.empty());
 }
 
 bool Consumer::wait(Milliseconds timeout) {

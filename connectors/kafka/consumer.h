@@ -57,6 +57,8 @@ class Consumer {
   // Waits for the first one at most `wait`. A failure stays until the partition is assigned anew.
   Result<Read> read(const TopicPartition& partition, RawBatch& batch, std::size_t records_max, std::size_t bytes_max,
                     Milliseconds wait);
+  // Whether more may be there than was handed to the reader: not known to be at its end since the last record.
+  bool behind(const TopicPartition& partition) const;
   // Until some partition has records or a failure that are not read yet; false at the timeout.
   bool wait(Milliseconds timeout);
 
@@ -71,6 +73,7 @@ class Consumer {
     std::optional<std::int64_t> end;
     bool assigned = false;  // librdkafka knows of it
     bool ended = false;
+    bool at_end = false;  // the broker has said so, and nothing came since
     bool paused = false;
     Status failure;
   };

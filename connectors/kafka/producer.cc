@@ -21,6 +21,7 @@ OwnValues own_values(const ProducerOptions& options) {
       {"enable.idempotence", "true"},
       {"partitioner", "murmur2_random"},
       {"compression.codec", "lz4"},
+      {"message.max.bytes", std::to_string(options.message_bytes_max)},
       {"linger.ms", std::to_string(options.linger.count())},
       {"batch.size", "131072"},
       {"queue.buffering.max.kbytes", std::to_string(std::max<std::size_t>(options.queue_bytes_max / kKiB, 1))},

@@ -29,6 +29,7 @@ struct ProducerOptions {
   // After how long the broker aborts what a silent producer has begun, and until when readers of committed data wait.
   Milliseconds transaction_timeout{10'000};
   Milliseconds linger{5};
+  std::size_t message_bytes_max = 1'000'000;
   std::size_t queue_bytes_max = 64 << 20;  // what waits for the brokers; `send` waits above it
 };
 

@@ -22,6 +22,8 @@ constexpr std::uint64_t kBehindRecord = 1;
 struct Range {
   TopicPartition place;
   std::int64_t begin = 0, end = 0;
+  bool endless = false;  // then `end` means nothing
+  std::optional<std::int64_t> limit() const { return endless ? std::nullopt : std::optional(end); }
 };
 
 class Reader final : public PartitionReader {
@@ -38,8 +40,10 @@ class Reader final : public PartitionReader {
   ~Reader() override { (void)consumer_.unassign({range_.place}); }
 
   Status read(RawBatch& batch, std::size_t records_max, std::size_t bytes_max) override {
+    if (range_.endless)
+      NUDGE_TRY(consumer_.read(range_.place, batch, records_max, bytes_max, Milliseconds(0)).status());
     int stalls = 0;
-    for (Milliseconds waited(0);; waited += wait_) {
+    for (Milliseconds waited(0); !range_.endless; waited += wait_) {
       if (waited >= stalled_after_) {
         NUDGE_TRY(ask_anew(++stalls));
         waited = Milliseconds(0);
@@ -56,6 +60,7 @@ class Reader final : public PartitionReader {
     return Status::ok();
   }
 
+  bool behind() const override { return consumer_.behind(range_.place); }
   std::uint64_t bytes_read() const override { return static_cast<std::uint64_t>(next_ - range_.begin); }
 
  private:
@@ -74,7 +79,7 @@ class Reader final : public PartitionReader {
                       "at the brokers' logs and try again",
                       topic, partition, next_, marks.end));
     NUDGE_TRY(consumer_.unassign({range_.place}));
-    return consumer_.assign({{range_.place, next_, range_.end}});
+    return consumer_.assign({{range_.place, next_, range_.limit()}});
   }
 
   // A key that is no UTF-8 makes a bad record, as it should.
@@ -100,12 +105,13 @@ class Reader final : public PartitionReader {
   std::int64_t next_;
 };
 
-class KafkaSource final : public Source {
+class KafkaSource final : public LiveSource {
  public:
-  static Result<std::unique_ptr<Source>> open(const config::Value& root, const SourceOptions& options) {
+  static Result<std::unique_ptr<LiveSource>> open(const config::Value& root, const SourceOptions& options) {
     NUDGE_ASSIGN(const Settings settings, Settings::of(root));
     std::unique_ptr<KafkaSource> source(new KafkaSource);
     source->stalled_after_ = options.stalled_after;
+    source->endless_ = options.endless;
     NUDGE_ASSIGN(source->admin_, Admin::make(settings, options.answer_timeout));
     NUDGE_TRY(source->admin_->reach());
     NUDGE_TRY(source->list(root.at("topics"), settings));
@@ -113,11 +119,18 @@ class KafkaSource final : public Source {
     const auto budget = root.at("engine").at("memory_budget").integer();
     NUDGE_ASSIGN(source->consumer_,
                  Consumer::make(settings, {.buffer_bytes_max = static_cast<std::size_t>(budget / kBufferShare)}));
-    return std::unique_ptr<Source>(std::move(source));
+    return std::unique_ptr<LiveSource>(std::move(source));
   }
 
   const std::vector<PartitionInfo>& partitions() const override { return partitions_; }
   const std::vector<std::string>& warnings() const override { return warnings_; }
+  bool endless() const override { return endless_; }
+  bool wait(Milliseconds timeout) const override { return consumer_->wait(timeout); }
+  std::vector<TopicPartition> places() const override {
+    std::vector<TopicPartition> places;
+    for (const Range& range : ranges_) places.push_back(range.place);
+    return places;
+  }
 
   Result<std::unique_ptr<PartitionReader>> open(const PartitionInfo& partition, Position from) const override {
     const auto found = std::ranges::find_if(partitions_, [&](const PartitionInfo& known) {
@@ -133,7 +146,7 @@ class KafkaSource final : public Source {
           "there from the beginning",
           partition.name, offset, range.begin));
     const std::int64_t first = goes_on ? offset : range.begin;
-    NUDGE_TRY(consumer_->assign({{range.place, first, range.end}}));
+    NUDGE_TRY(consumer_->assign({{range.place, first, range.limit()}}));
     return std::unique_ptr<PartitionReader>(
         std::make_unique<Reader>(*consumer_, *admin_, partition.topic, range, first, stalled_after_));
   }
@@ -150,7 +163,7 @@ class KafkaSource final : public Source {
       for (int partition = 0; partition < *count; ++partition) {
         const TopicPartition place{name, partition};
         NUDGE_ASSIGN(const Watermarks marks, admin_->watermarks(place));
-        ranges_.push_back({place, marks.begin, marks.end});
+        ranges_.push_back({place, marks.begin, marks.end, endless_});
         partitions_.push_back(
             {static_cast<Topic>(i), static_cast<std::uint32_t>(partition), fmt::format("kafka:{}/{}", name, partition),
              static_cast<std::uint64_t>(marks.end - marks.begin),
@@ -178,6 +191,7 @@ class KafkaSource final : public Source {
   }
 
   Milliseconds stalled_after_{};
+  bool endless_ = false;
   std::unique_ptr<Admin> admin_;
   std::unique_ptr<Consumer> consumer_;
   std::vector<PartitionInfo> partitions_;
@@ -188,6 +202,13 @@ class KafkaSource final : public Source {
 }  // namespace
 
 Result<std::unique_ptr<Source>> open_kafka_source(const config::Value& root, const SourceOptions& options) {
+  NUDGE_ASSIGN(std::unique_ptr<Source> source, KafkaSource::open(root, options));
+  return source;
+}
+
+Result<std::unique_ptr<LiveSource>> open_live_source(const config::Value& root) {
+  SourceOptions options;
+  options.endless = true;
   return KafkaSource::open(root, options);
 }
 

@@ -11,8 +11,10 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "config/value.h"
+#include "connectors/kafka/admin.h"
 #include "connectors/source.h"
 #include "engine/time.h"
 
@@ -25,9 +27,19 @@ struct SourceOptions {
   // When nothing came for so long although there must be more, the broker is asked why.
   std::chrono::milliseconds stalled_after{30'000};
   std::chrono::milliseconds answer_timeout{10'000};  // of the broker, to anything that is asked
+  bool endless = false;                              // whatever comes, without waiting
 };
 
 // `root` is a checked configuration. kUnavailable where no broker answers; kInputOutput where no topic exists.
 Result<std::unique_ptr<Source>> open_kafka_source(const config::Value& root, const SourceOptions& options);
+
+// An endless source, with what a live run wants of it besides.
+class LiveSource : public Source {
+ public:
+  virtual std::vector<TopicPartition> places() const = 0;  // of partitions(), in the same order
+  // Until records wait, or a failure; false at the timeout.
+  virtual bool wait(Milliseconds timeout) const = 0;
+};
+Result<std::unique_ptr<LiveSource>> open_live_source(const config::Value& root);
 
 }  // namespace nudge::connectors::kafka

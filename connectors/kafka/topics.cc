@@ -19,12 +19,21 @@ bool is_compacted(OutputTopic topic) { return topic == output::kTargetsState || 
 
 Config cleanup(bool compacted) { return compacted ? Config{{"cleanup.policy", "compact"}} : Config(); }
 
+// What an operator knows of a whole task is one record.
+Config changelog_config() {
+  Config config = cleanup(true);
+  config["max.message.bytes"] = std::to_string(kChangelogRecordBytesMax);
+  return config;
+}
+
 bool uses_kafka(const config::Value& connected) { return connected.at("connector").text() == "kafka"; }
 
 }  // namespace
 
 std::string members_topic(const std::string& application) { return application + ".members"; }
 std::string assignment_topic(const std::string& application) { return application + ".assignment"; }
+std::string changelog_topic(const std::string& application) { return application + ".changelog"; }
+std::string journal_topic(const std::string& application) { return application + ".journal"; }
 
 std::vector<TopicSettings> topics_of(const config::Application& application) {
   const config::Value& root = application.root;
@@ -45,6 +54,8 @@ std::vector<TopicSettings> topics_of(const config::Application& application) {
   const std::string& name = root.at("name").text();
   topics.push_back({members_topic(name), 1, -1, {}});
   topics.push_back({assignment_topic(name), 1, -1, cleanup(true)});
+  topics.push_back({changelog_topic(name), partitions + 1, -1, changelog_config()});
+  topics.push_back({journal_topic(name), 1, -1, {{"retention.ms", "-1"}}});
   return topics;
 }
 
@@ -57,7 +68,8 @@ Result<std::vector<TopicFinding>> look_at(const Admin& admin, const std::vector<
     NUDGE_ASSIGN(const std::optional<TopicSettings> found, admin.describe(topic.name));
     finding.exists = found.has_value();
     if (!found) continue;
-    const bool own = topic.name.starts_with(application + ".") && topic.partitions == 1;
+    const bool own = topic.name == members_topic(application) || topic.name == assignment_topic(application) ||
+                     topic.name == changelog_topic(application) || topic.name == journal_topic(application);
     if (own && found->partitions != topic.partitions)
       finding.problems.push_back(fmt::format("has {} partitions; it needs {}: remove it and let it be created anew",
                                              found->partitions, topic.partitions));

@@ -1,6 +1,7 @@
 // Every topic that a configuration needs on the brokers, and how each must be.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,10 @@ namespace nudge::connectors::kafka {
 // Names of the engine's own topics: `<name>.<what>`.
 std::string members_topic(const std::string& application);
 std::string assignment_topic(const std::string& application);
+std::string changelog_topic(const std::string& application);  // a partition for each task, and one for what they share
+std::string journal_topic(const std::string& application);
+
+inline constexpr std::size_t kChangelogRecordBytesMax = 32 << 20;
 
 // The input topics where the input is Kafka, the output topics of what runs where an output is, and the engine's own
 // ones. Nothing where neither is.

@@ -50,6 +50,11 @@ Pipeline::Pipeline(const Program& program, const PipelineOptions& options, const
 
 Pipeline::~Pipeline() = default;
 
+Result<bool> has_run(const state::Store& store) {
+  NUDGE_ASSIGN(const auto stored, store.get(run_key()));
+  return stored.has_value();
+}
+
 Status Pipeline::run(std::size_t tasks, const std::function<Status(std::size_t)>& step) {
   std::vector<Status> outcomes(tasks);
   pool_.run(tasks, [&](std::size_t i) { outcomes[i] = step(i); });
@@ -72,7 +77,10 @@ Status Pipeline::open(bool fresh) {
   router_ = std::make_unique<Router>(Router::Options{settings.partitions, settings.disorder,
                                                      settings.fail_on_bad_record, options_.from, options_.until},
                                      inputs_, *repeats_);
-  for (auto& task : keyed_) task->set_horizon(horizon());
+  for (auto& task : keyed_) {
+    task->set_horizon(horizon());
+    task->outputs().set_live(options_.live);
+  }
   NUDGE_TRY(fresh ? begin() : restore());
   if (figures_.wanted()) figures_.begin(*router_, settings.memory_budget);
   return Status::ok();
@@ -132,7 +140,7 @@ Result<bool> Pipeline::step() {
   } else {
     NUDGE_TRY(round(next > horizon() ? kNever : next));
   }
-  NUDGE_TRY(commit_when_due());
+  NUDGE_TRY(commit_when_due().status());
   return true;
 }
 
@@ -222,7 +230,7 @@ Status Pipeline::round_to(const Cut& cut) {
       NUDGE_TRY(advance(watermark));
       break;
     }
-    NUDGE_TRY(commit_when_due());
+    NUDGE_TRY(commit_when_due().status());
   }
   return hand_over_outputs();
 }
@@ -247,7 +255,7 @@ Status Pipeline::advance(Millis watermark) {
     }));
     NUDGE_TRY(hand_over_outputs());
     if (std::find(done.begin(), done.end(), 0) == done.end()) return Status::ok();
-    NUDGE_TRY(commit_when_due());
+    NUDGE_TRY(commit_when_due().status());
   }
 }
 
@@ -322,17 +330,21 @@ void Pipeline::watch_memory() {
 }
 
 // How often depends on the clock on the wall and on memory; results do not.
-Status Pipeline::commit_when_due() {
+Result<bool> Pipeline::commit_when_due() {
   tell_figures();
   watch_memory();
   const auto waited = std::chrono::steady_clock::now() - last_commit_;
   const EngineSettings& settings = program_.settings();
   const Millis interval = options_.live ? settings.commit_interval : settings.replay_commit_interval;
-  if (waited >= std::chrono::milliseconds(interval) || held() >= held_max_) return commit();
-  if (options_.live) return Status::ok();
+  if (waited >= std::chrono::milliseconds(interval) || held() >= held_max_) {
+    NUDGE_TRY(commit());
+    return true;
+  }
+  if (options_.live) return false;
   std::size_t pending = 0;
   for (const auto& task : keyed_) pending += task->pending_bytes();
-  return pending >= share(program_.settings().memory_budget, kTimelinesShare) ? write_timelines() : Status::ok();
+  if (pending >= share(settings.memory_budget, kTimelinesShare)) NUDGE_TRY(write_timelines());
+  return false;
 }
 
 Status Pipeline::write_timelines() {
@@ -511,9 +523,9 @@ Status Pipeline::decode_own_state(std::string_view bytes) {
 
 // ---- the end --------------------------------------------------------------------------------------------
 
-Result<std::string> Pipeline::finish() {
+Result<std::string> Pipeline::finish(Ending ending) {
   const Millis end = clock_.started ? this->end() : 0;
-  if (!clock_.learned_last) {
+  if (!clock_.learned_last && ending == Ending::kOfInput) {
     NUDGE_TRY(learn(end, true));
     clock_.learned_last = true;
     adopt(kNever - 1);
@@ -534,7 +546,11 @@ Result<std::string> Pipeline::finish() {
         if (all) conclusions[i] = keyed_[first + i]->conclude();
         return Status::ok();
       }));
-      for (std::size_t i = 0; i < size; ++i) NUDGE_TRY(append(keyed_[first + i]->outputs()));
+      for (std::size_t i = 0; i < size; ++i) {
+        Outputs& outputs = keyed_[first + i]->outputs();
+        if (ending == Ending::kOfJournal) outputs.keep_only(output::kTargetsState);
+        NUDGE_TRY(append(outputs));
+      }
     }
     global_->conclude(conclusions);
   }

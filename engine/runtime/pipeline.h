@@ -52,8 +52,10 @@ class Pipeline {
   Status open(bool fresh);
   // One step: a round or a boundary. False when the input has ended and everything is done up to `finish`.
   Result<bool> step();
-  // After the last step: final records and the report, as JSON.
-  Result<std::string> finish();
+  // After the last step: final records and the report, as JSON. A live run has no last words: of what ran live only what
+  // compacted topics hold at the end is written.
+  enum class Ending : std::uint8_t { kOfInput, kOfJournal };
+  Result<std::string> finish(Ending ending = Ending::kOfInput);
 
   // Live, and of what ran live, instead of step(): rounds are cut by somebody else (cut.h).
   // Reads what is there, as far ahead as a round may need.
@@ -64,6 +66,8 @@ class Pipeline {
   Status round_to(const Cut& cut);
   const Cut& last_cut() const { return cut_; }
   Status commit();
+  // Commits where the interval has passed or much is held, and says whether it did.
+  Result<bool> commit_when_due();
   // Of the source's partitions: the first offset that is not taken.
   std::vector<std::uint64_t> positions() const;
   // `counters` of the report, as JSON.
@@ -95,7 +99,6 @@ class Pipeline {
   Status hand_over_outputs();
   std::size_t held() const;
   void watch_memory();
-  Status commit_when_due();
   Status write_timelines();
   Status write_changes(const connectors::SinkPosition& position);
   void tell_figures();
@@ -135,5 +138,8 @@ class Pipeline {
   std::size_t held_max_;
   std::chrono::steady_clock::time_point last_commit_, last_lowered_;
 };
+
+// Whether the store holds what a pipeline has committed, to go on from.
+Result<bool> has_run(const state::Store& store);
 
 }  // namespace nudge::runtime

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -12,6 +13,7 @@
 #include "config/engine_parameters.h"
 #include "connectors/files/sink.h"
 #include "connectors/open_source.h"
+#include "engine/runtime/journal.h"
 #include "engine/runtime/pipeline.h"
 #include "engine/runtime/report_page.h"
 #include "engine/runtime/state_folder.h"
@@ -30,6 +32,7 @@ std::vector<std::string> topics_of(const Program& program) {
   for (const runtime::ActiveOperator& active : program.operators())
     topics.insert(active.spec->outputs.begin(), active.spec->outputs.end());
   std::vector<std::string> names;
+  names.reserve(topics.size());
   for (const OutputTopic topic : topics) names.emplace_back(output::kNames[topic]);
   return names;
 }
@@ -44,6 +47,41 @@ std::uint64_t identity_of(const Program& program, const connectors::Source& sour
   std::error_code ignored;
   hash = mix(hash, hash64(fs::weakly_canonical(options.output_dir, ignored).string()));
   return mix(hash, hash64(kEngineVersion));
+}
+
+// The journal of the live run whose whole input this is, if there is one.
+Result<std::vector<runtime::Cut>> cuts_of(const config::Value& root, const connectors::Source& source,
+                                          const ReplayOptions& options) {
+  std::vector<runtime::Cut> cuts;
+  const bool is_whole = options.input_dir.empty() && !options.from && !options.until;
+  if (!is_whole || options.ideal_order || root.at("input").at("connector").text() != "kafka") return cuts;
+  NUDGE_ASSIGN(const auto settings, connectors::kafka::Settings::of(root));
+  NUDGE_ASSIGN(cuts, runtime::read_cuts(settings, source.partitions()));
+  if (!cuts.empty()) spdlog::info("replay follows the journal of {} rounds={}", settings.application(), cuts.size());
+  return cuts;
+}
+
+// Results among the input would be taken for input by whoever reads it next.
+Status check_output(const config::Value& root, const ReplayOptions& options) {
+  const config::Value& input = root.at("input");
+  const config::Value* const path = input.find("path");
+  const std::string folder = !options.input_dir.empty()                        ? options.input_dir
+                             : input.at("connector").text() == "files" && path ? path->text()
+                                                                               : "";
+  std::error_code none;
+  if (!folder.empty() && fs::equivalent(folder, options.output_dir, none))
+    return Status::usage(options.output_dir + ": is the folder of the input; choose another output folder");
+  return Status::ok();
+}
+
+// Files of topics that an earlier replay wrote and this one does not: nobody should take them for its own.
+void warn_of_leftovers(const std::string& folder, const std::vector<std::string>& topics) {
+  for (const std::string_view name : output::kNames) {
+    const fs::path path = fs::path(folder) / (std::string(name) + ".jsonl");
+    std::error_code none;
+    if (std::find(topics.begin(), topics.end(), name) == topics.end() && fs::exists(path, none))
+      spdlog::warn("{}: was there before and is not of this replay, which writes no {}", path.string(), name);
+  }
 }
 
 Status write_file(const fs::path& path, std::string_view text) {
@@ -75,19 +113,30 @@ class Pace {
   std::chrono::steady_clock::time_point start_;
 };
 
-Result<ReplaySummary> run_steps(Pipeline& pipeline, const ReplayOptions& options) {
+// `cuts`: of the live run that is replayed; none: in the ideal order.
+Result<ReplaySummary> run_steps(Pipeline& pipeline, const ReplayOptions& options,
+                                const std::vector<runtime::Cut>& cuts) {
   ReplaySummary summary;
   Pace pace(options.speed);
+  // The last round before an interruption may not have been done to its end.
+  std::size_t next_cut = std::max<std::uint64_t>(pipeline.last_cut().round, 1) - 1;
   for (;;) {
-    NUDGE_ASSIGN(const bool more, pipeline.step());
+    bool more = next_cut < cuts.size();
+    if (!cuts.empty()) {
+      if (more) NUDGE_TRY(pipeline.round_to(cuts[next_cut++]));
+      NUDGE_TRY(pipeline.commit_when_due().status());
+    } else {
+      NUDGE_ASSIGN(more, pipeline.step());
+    }
     const runtime::PipelineProgress progress = pipeline.progress();
     if (options.progress)
       options.progress({progress.bytes_read, progress.bytes_total, progress.events, progress.event_time});
     summary.events = progress.events;
     if (!more) break;
+    if (options.stops && options.stops()) return Status::internal("the replay was stopped; start it again to go on");
     pace.wait(progress.event_time);
   }
-  NUDGE_ASSIGN(summary.report, pipeline.finish());
+  NUDGE_ASSIGN(summary.report, pipeline.finish(cuts.empty() ? Pipeline::Ending::kOfInput : Pipeline::Ending::kOfJournal));
   return summary;
 }
 
@@ -98,15 +147,19 @@ Result<ReplaySummary> replay(const config::Application& application, const Repla
   NUDGE_ASSIGN(const auto program, Program::make(application));
   NUDGE_ASSIGN(const auto source, connectors::open_source(root, {.folder = options.input_dir, .from = options.from}));
   for (const std::string& warning : source->warnings()) spdlog::warn("{}", warning);
+  NUDGE_TRY(check_output(root, options));
 
-  const std::uint64_t identity = identity_of(*program, *source, options);
+  NUDGE_ASSIGN(const std::vector<runtime::Cut> cuts, cuts_of(root, *source, options));
+  const std::uint64_t identity = mix(identity_of(*program, *source, options), cuts.size());
   const std::string folder = config::state_folder(root);
   state::StoreOptions store_options;
   store_options.memory_budget_bytes = program->settings().memory_budget / 100 * 15;
   NUDGE_ASSIGN(auto state, runtime::open_for_replay(folder, identity, store_options));
   if (!state.fresh) spdlog::info("replay resumes state_dir={}", folder);
 
-  NUDGE_ASSIGN(const auto sink, connectors::make_file_sink(options.output_dir, topics_of(*program)));
+  const std::vector<std::string> topics = topics_of(*program);
+  NUDGE_ASSIGN(const auto sink, connectors::make_file_sink(options.output_dir, topics));
+  warn_of_leftovers(options.output_dir, topics);
   runtime::PipelineOptions pipeline_options;
   pipeline_options.from = options.from;
   pipeline_options.until = options.until;
@@ -119,7 +172,7 @@ Result<ReplaySummary> replay(const config::Application& application, const Repla
   enter(state.fresh ? Phase::kStarting : Phase::kRestoring);
   NUDGE_TRY(pipeline->open(state.fresh));
   enter(Phase::kRunning);
-  NUDGE_ASSIGN(ReplaySummary summary, run_steps(*pipeline, options));
+  NUDGE_ASSIGN(ReplaySummary summary, run_steps(*pipeline, options, cuts));
   summary.resumed = !state.fresh;
   enter(Phase::kDraining);
   NUDGE_TRY(write_file(fs::path(options.output_dir) / "report.json", summary.report));

@@ -24,8 +24,12 @@ struct ReplayOptions {
   std::string output_dir;
   std::optional<Millis> from, until;
   std::optional<int> threads;
+  // Of Kafka's topics: in the order of all input even where a live run has cut its rounds otherwise.
+  bool ideal_order = false;
   double speed = 0;  // event time over time on the wall; 0: as fast as possible
   std::function<void(const ReplayProgress&)> progress;
+  // Asked after every step. True ends the replay, which fails; what it left can be resumed.
+  std::function<bool()> stops;
   Metrics* metrics = nullptr;  // is told how it gets on, from here to the end
   // The process ends right after: what a million customers hold is left to its end instead of being freed one by one.
   bool process_ends = false;

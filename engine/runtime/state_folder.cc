@@ -54,10 +54,8 @@ std::optional<Marker> read(const fs::path& folder) {
   return marker;
 }
 
-}  // namespace
-
-Result<StateFolder> open_for_replay(const std::string& name, std::uint64_t identity,
-                                    const state::StoreOptions& options) {
+// What the folder, which is made where it is missing, says of itself; kConfig where it is not this owner's.
+Result<std::optional<Marker>> marker_for(std::string_view owner, const std::string& name) {
   const fs::path folder(name);
   std::error_code error;
   fs::create_directories(folder, error);
@@ -73,11 +71,20 @@ Result<StateFolder> open_for_replay(const std::string& name, std::uint64_t ident
         fmt::format("{}: the state is of format {}, this program writes format {}; remove the folder or "
                     "set engine.state_dir to another one",
                     name, marker->format, kStateFormat));
-  if (marker && marker->owner != "replay")
+  if (marker && marker->owner != owner)
     return Status::config(
-        fmt::format("{}: is the state of `nudge {}`, which a replay must not touch; set engine.state_dir "
-                    "to another folder",
-                    name, marker->owner));
+        fmt::format("{}: is the state of `nudge {}`, which `nudge {}` must not touch; set engine.state_dir to another "
+                    "folder",
+                    name, marker->owner, owner));
+  return marker;
+}
+
+}  // namespace
+
+Result<StateFolder> open_for_replay(const std::string& name, std::uint64_t identity,
+                                    const state::StoreOptions& options) {
+  NUDGE_ASSIGN(const auto marker, marker_for("replay", name));
+  const fs::path folder(name);
   const bool resume = marker && !marker->finished && marker->identity == identity;
   state::StoreOptions store_options = options;
   store_options.folder = (folder / "db").string();
@@ -87,11 +94,26 @@ Result<StateFolder> open_for_replay(const std::string& name, std::uint64_t ident
       auto used = state::open_rocksdb(store_options);
       if (!used && used.status().error_class() == ErrorClass::kConfig) return used.status();
     }
+    std::error_code error;
     fs::remove_all(folder / "db", error);
     NUDGE_TRY(write(folder, {kStateFormat, "replay", identity, false}));
   }
   NUDGE_ASSIGN(auto store, state::open_rocksdb(store_options));
   return StateFolder{std::move(store), !resume};
+}
+
+Result<StateFolder> open_for_run(const std::string& name, std::uint64_t identity, const state::StoreOptions& options) {
+  NUDGE_ASSIGN(const auto marker, marker_for("run", name));
+  if (marker && marker->identity != identity)
+    return Status::config(
+        fmt::format("{}: is the state of a run with another `name` or another number of engine.partitions; set them as "
+                    "they were, or set engine.state_dir to another folder",
+                    name));
+  if (!marker) NUDGE_TRY(write(name, {kStateFormat, "run", identity, false}));
+  state::StoreOptions store_options = options;
+  store_options.folder = (fs::path(name) / "db").string();
+  NUDGE_ASSIGN(auto store, state::open_rocksdb(store_options));
+  return StateFolder{std::move(store), !marker};
 }
 
 Status mark_finished(const std::string& folder, std::uint64_t identity) {

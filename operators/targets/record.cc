@@ -79,6 +79,12 @@ void RecordWriter::write(Outputs& outputs, OutputTopic topic, Operation operatio
   writer.raw(member.reasons.empty() ? std::string_view("[]") : std::string_view(member.reasons));
   writer.member_time<"valid_until">(member.valid_until);
   outputs.end(writer, topic);
+  if (!outputs.is_live() || topic != output::kTargets) return;
+  if (operation == Operation::kExit) {
+    outputs.remove(output::kTargetsState, key_);
+  } else {
+    write(outputs, output::kTargetsState, operation, list, customer, group, member, probability_known);
+  }
 }
 
 }  // namespace nudge::targets

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import signal
 import re
 import subprocess
 import sys
@@ -45,6 +46,10 @@ def usage() -> None:
         ("one argument too many", ["validate", "--config", "x", "y"], 64, '"y" is one argument too many'),
         ("a number out of range", ["replay", "--config", "x", "--output", "o", "--threads", "0"], 64, "not in range"),
         ("no such choice", ["--color", "sometimes", "schema"], 64, "not in {auto,always,never}"),
+        ("an option without value", ["replay", "--config", "x", "--output", "o", "--threads"], 64,
+         "--threads needs a value"),
+        ("no output", ["replay", "--config", "good.yaml"], 64, "--output is required"),
+        ("an empty output", ["replay", "--config", "good.yaml", "--output", ""], 64, "--output is empty"),
         ("no time", ["replay", "--config", "good.yaml", "--output", "o", "--from", "soon"], 64,
          '"soon" is not a time'),
         ("no speed", ["replay", "--config", "good.yaml", "--output", "o", "--speed", "0"], 64,
@@ -130,6 +135,21 @@ def replay() -> None:
     expect("a progress bar on a terminal", code == 0 and " % " in shown and "events" in shown, shown[:300])
     last = shown.rstrip().split("\r\x1b[K")[-1]
     expect("the bar is taken away", last.startswith("\x1b[K") and last.endswith("output=out"), shown[-300:])
+
+
+def demo() -> None:
+    """Ctrl-C in the middle of the replay leaves nothing behind."""
+    temporary = FOLDER / "temporary"
+    temporary.mkdir()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        process = subprocess.Popen([NUDGE, "demo"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+                                   env={**os.environ, "TMPDIR": str(temporary)})
+        told = process.stdout.readline()
+        expect("the demo has begun", told.startswith("nudge demo: ") and len(list(temporary.iterdir())) == 1, told)
+        process.send_signal(number)
+        process.stdout.read()
+        expect(f"{number.name} ends the demo", process.wait() == -number, process.returncode)
+        expect("its folder is gone", not list(temporary.iterdir()), list(temporary.iterdir()))
 
 
 def dead_letters() -> None:
@@ -242,6 +262,7 @@ def main() -> int:
     (FOLDER / "good.yaml").write_text("name: shop\ninput: {path: data/}\noperators: {rfm: {}}\n")
     (FOLDER / "bad.yaml").write_text("input: {path: data/}\nengine: {treads: 2, epoch: soon}\n")
     (FOLDER / "shop.yaml").write_text("customers: 20\nweeks: 8\n")
+    for test in (usage, validate, schema, completion, replay, demo):
     for test in (usage, validate, schema, completion, replay, dead_letters, observability):
         test()
     print(f"{PASSED} passed, {len(FAILURES)} failed")

@@ -66,6 +66,18 @@ TEST_F(FileSink, RewindingTakesBackWhatCameAfterTheCommit) {
   EXPECT_EQ(content("scores"), "a\n");
 }
 
+TEST_F(FileSink, WhatAnotherOneWritesIsNotTouched) {
+  const auto first = sink(), second = sink();
+  ASSERT_TRUE(first->reset());
+  ASSERT_TRUE(first->append("scores", "a\n"));
+  const auto committed = *first->flush();
+  for (const Status& status : {second->reset(), second->rewind(committed)}) {
+    EXPECT_EQ(status.error_class(), ErrorClass::kConfig);
+    EXPECT_THAT(status.message(), testing::HasSubstr("another process writes it"));
+  }
+  EXPECT_EQ(content("scores"), "a\n");
+}
+
 TEST_F(FileSink, ResettingEmptiesWhatIsThere) {
   auto made = sink();
   ASSERT_TRUE(made->reset());
@@ -92,10 +104,11 @@ TEST_F(FileSink, LinesOfEverySizeKeepTheirOrder) {
 }
 
 TEST_F(FileSink, ATruncatedOrMissingFileStopsLoudly) {
-  const auto made = sink();
+  auto made = sink();
   ASSERT_TRUE(made->reset());
   ASSERT_TRUE(made->append("scores", "a\nb\n"));
   const SinkPosition committed = *made->flush();
+  made.reset();
   std::filesystem::resize_file(path("scores"), 3);
   Status status = sink()->rewind(committed);
   ASSERT_FALSE(status.is_ok());

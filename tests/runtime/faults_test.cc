@@ -24,7 +24,8 @@ class Replay {
  public:
   Replay() { fs::create_directories(input()); }
   fs::path input() const { return fs::path(folder_.path()) / "in"; }
-  fs::path output() const { return fs::path(folder_.path()) / "out"; }
+  fs::path output() const { return output_; }
+  void write_into(const fs::path& output) { output_ = output; }
   fs::path state() const { return fs::path(folder_.path()) / "state"; }
 
   void write(const std::string& name, const std::string& content) const {
@@ -50,6 +51,7 @@ class Replay {
 
  private:
   TemporaryFolder folder_;
+  fs::path output_ = fs::path(folder_.path()) / "out";
 };
 
 void expect_error(const Status& status, ErrorClass error_class, const std::string& words) {
@@ -96,6 +98,14 @@ TEST(Faults, ACompressedFileThatIsNone) {
   const Replay replay;
   replay.write("transactions.jsonl.zst", "this is not compressed");
   expect_error(replay.run(), ErrorClass::kInputOutput, "transactions.jsonl.zst");
+}
+
+TEST(Faults, TheFolderOfTheInputIsNoOutput) {
+  Replay replay;
+  replay.write_orders(10);
+  replay.write_into(replay.input() / ".." / "in");
+  expect_error(replay.run(), ErrorClass::kUsage, "is the folder of the input");
+  EXPECT_FALSE(fs::exists(replay.input() / "rfm.jsonl"));
 }
 
 TEST(Faults, AStateOfAnotherVersion) {

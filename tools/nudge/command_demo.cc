@@ -56,18 +56,36 @@ Status unpack(const fs::path& folder) {
   return Status::ok();
 }
 
-// Returns after SIGINT or SIGTERM.
-void wait_for_signal() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  sigprocmask(SIG_BLOCK, &signals, nullptr);
-  int received = 0;
-  sigwait(&signals, &received);
-}
+// Holds SIGINT and SIGTERM back, so that what they end is tidied up first. One that came and was not waited for ends
+// the process when they are let go. Make it before any thread is started: they inherit it.
+class HeldSignals {
+ public:
+  HeldSignals() {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGINT);
+    sigaddset(&signals_, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+  }
+  ~HeldSignals() { pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr); }
+  HeldSignals(const HeldSignals&) = delete;
+  HeldSignals& operator=(const HeldSignals&) = delete;
+
+  bool one_came() const {
+    sigset_t pending;
+    sigpending(&pending);
+    return sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1;
+  }
+  void wait() const {
+    int received = 0;
+    sigwait(&signals_, &received);
+  }
+
+ private:
+  sigset_t signals_;
+};
 
 Status run_demo(bool once) {
+  const HeldSignals signals;
   NUDGE_ASSIGN(const TemporaryFolder folder, TemporaryFolder::make());
   NUDGE_TRY(unpack(folder.path()));
   fmt::print(
@@ -83,6 +101,7 @@ Status run_demo(bool once) {
   options.output_dir = (folder.path() / "out").string();
   Progress progress;
   options.progress = [&progress](const ReplayProgress& now) { progress.update(now); };
+  options.stops = [&signals] { return signals.one_came(); };
   NUDGE_ASSIGN(const ReplaySummary summary, replay(loaded.application, options));
   progress.finish();
   NUDGE_ASSIGN(const std::string found, demo::findings(options.output_dir));
@@ -90,7 +109,7 @@ Status run_demo(bool once) {
   if (once) return Status::ok();
   fmt::print("\nAll it wrote is in {} until you end the demo with Ctrl-C.\n", options.output_dir);
   std::fflush(stdout);
-  wait_for_signal();
+  signals.wait();
   return Status::ok();
 }
 

@@ -21,6 +21,7 @@ struct Choices {
   std::string from, until;
   std::string speed = "max";
   std::optional<int> threads;
+  bool ideal_order = false;
 };
 
 // As in event_time: RFC 3339 with an offset, or integer milliseconds.
@@ -61,8 +62,10 @@ Status run_replay(Choices choices) {
   NUDGE_ASSIGN(options.speed, speed_of(choices.speed));
   if (options.from && options.until && *options.from > *options.until)
     return Status::usage("--until lies before --from; give a later time");
+  if (choices.output.empty()) return Status::usage("--output is empty; name the folder for the results");
   options.output_dir = choices.output;
   options.threads = choices.threads;
+  options.ideal_order = choices.ideal_order;
   options.process_ends = true;
   if (!choices.input.empty()) {
     // The configuration need not name what the option replaces. A JSON string is a YAML string.
@@ -100,6 +103,8 @@ Run declare_replay(CLI::App& command) {
   command.add_option("--threads", choices->threads, "Instead of engine.threads")
       ->check(CLI::Range(1, 256))
       ->type_name("N");
+  command.add_flag("--ideal-order", choices->ideal_order,
+                   "Of Kafka: do not follow the journal of a live run, but the order of all input");
   return [choices] { return run_replay(*choices); };
 }
 

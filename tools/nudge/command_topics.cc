@@ -1,4 +1,5 @@
-// nudge topics create|check: the topics that a configuration needs, as the brokers have them.
+// nudge topics create|check|export: the topics that a configuration needs, as the brokers have them, and what the
+// output topics hold.
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
@@ -6,6 +7,7 @@
 #include <memory>
 
 #include "connectors/kafka/topics.h"
+#include "engine/runtime/export.h"
 #include "tools/nudge/command.h"
 #include "tools/nudge/config_option.h"
 
@@ -17,7 +19,8 @@ namespace kafka = connectors::kafka;
 struct Choices {
   ConfigOption config;
   int replicas = -1;
-  const CLI::App *create = nullptr, *check = nullptr;
+  std::string output;
+  const CLI::App *create = nullptr, *check = nullptr, *exported = nullptr;
 };
 
 // One line a topic: name, partitions, state.
@@ -29,6 +32,7 @@ void print(const kafka::TopicFinding& finding, const char* state) {
 
 Status run_topics(const Choices& choices) {
   NUDGE_ASSIGN(const config::Application application, load_application(choices.config));
+  if (choices.exported->parsed()) return export_topics(application, choices.output);
   const std::vector<kafka::TopicSettings> wanted = kafka::topics_of(application);
   if (wanted.empty())
     return Status::config(choices.config.file +
@@ -66,6 +70,12 @@ Run declare_topics(CLI::App& command) {
   command.require_subcommand(1);
   CLI::App* const create = command.add_subcommand("create", "Create the topics that are missing");
   CLI::App* const check = command.add_subcommand("check", "Compare the topics with what is needed");
+  CLI::App* const exported = command.add_subcommand("export", "Write what is committed in the output topics, as a replay would");
+  exported->add_option("--output,-o", choices->output, "The folder for the output topics and the report")
+      ->required()
+      ->type_name("DIR");
+  choices->config.declare(*exported);
+  choices->exported = exported;
   choices->create = create;
   choices->check = check;
   choices->config.declare(*create);

@@ -4,6 +4,7 @@
 namespace nudge::program {
 
 Run declare_demo(CLI::App& command);
+Run declare_run(CLI::App& command);
 Run declare_replay(CLI::App& command);
 Run declare_validate(CLI::App& command);
 Run declare_generate(CLI::App& command);
@@ -15,6 +16,7 @@ Run declare_completion(CLI::App& command);
 std::span<const Command> commands() {
   static constexpr Command kCommands[] = {
       {"demo", "Replay the bundled shop and show what it finds", declare_demo},
+      {"run", "Work live on Kafka until SIGTERM or SIGINT", declare_run},
       {"replay", "Run a bounded backtest and write every output topic and a report", declare_replay},
       {"validate", "Name every problem of a configuration at once", declare_validate},
       {"generate", "Write a synthetic shop whose truth is known", declare_generate},

@@ -55,7 +55,10 @@ std::string explain(const CLI::App& program, const CLI::ParseError& error) {
     if (!names.empty()) return word + " is no command of " + path_of(app) + "; " + suggested(word, names) + help;
     return "\"" + word + "\" is one argument too many" + help;
   }
-  return error.what() + help;
+  const std::string told = error.what();
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error))
+    return told.substr(0, told.find(':')) + " needs a value" + help;
+  return told + help;
 }
 
 }  // namespace nudge::program
