@@ -29,8 +29,9 @@ config::Value configuration(const std::string& topics) {
 void send(const std::string& topic, const std::vector<std::string>& values) {
   const auto producer = kafka::Producer::make(Broker::shared().settings(), {});
   for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::string key = std::to_string(i);
     kafka::OutgoingRecord record;
-    record.key = std::to_string(i);
+    record.key = key;
     record.value = values[i];
     ASSERT_TRUE((*producer)->send((*producer)->topic(topic), record));
   }
