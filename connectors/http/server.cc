@@ -27,7 +27,7 @@ namespace net = boost::asio;
 using boost::system::error_code;
 using net::ip::tcp;
 
-constexpr std::chrono::milliseconds kRoomCheck(50);
+constexpr std::chrono::milliseconds kRoomCheck(50), kAcceptPause(1'000);
 constexpr int kBacklog = 256;
 
 auto into(error_code& error) { return net::redirect_error(net::use_awaitable, error); }
@@ -103,7 +103,7 @@ class Server::Implementation {
       if (stopping_) break;
       if (error) {  // such as no file descriptor being left
         spdlog::warn("a connection was not accepted reason={}", error.message());
-        co_await wait(kRoomCheck);
+        co_await wait(kAcceptPause);
         continue;
       }
       socket.set_option(tcp::no_delay(true), error);

@@ -399,32 +399,6 @@ Status Pipeline::write_changes(const connectors::SinkPosition& position) {
   return bulk_->add(shared);
 }
 
-void Pipeline::tell_figures() {
-  if (!figures_.wanted()) return;
-  PipelineFigures::Caches caches{};
-  for (std::size_t p = 0; p < keyed_.size(); ++p) {
-    caches[Metrics::kCustomers] += keyed_[p]->cache();
-    caches[Metrics::kVisitors] += visitors_[p]->cache();
-    caches[Metrics::kTransactions] += ledgers_[p]->cache();
-  }
-  figures_.round(*router_, clock_.active, caches);
-}
-
-void Pipeline::log_memory(std::size_t written) const {
-  if (!spdlog::should_log(spdlog::level::debug)) return;
-  std::size_t customers = 0, bytes = 0, visitors = 0, transactions = 0;
-  for (std::size_t p = 0; p < keyed_.size(); ++p) {
-    customers += keyed_[p]->customers_cached();
-    bytes += keyed_[p]->memory_bytes();
-    visitors += visitors_[p]->memory_bytes();
-    transactions += ledgers_[p]->memory_bytes();
-  }
-  spdlog::debug(
-      "committed bytes={} customers={} customers_bytes={} visitors_bytes={} ledger_bytes={} repeats_bytes={} "
-      "store_bytes={}",
-      written, customers, bytes, visitors, transactions, repeats_->memory_bytes(), store_.figures().memory_bytes);
-}
-
 std::string Pipeline::own_state(const connectors::SinkPosition& position) const {
   std::string bytes;
   Encoder out(bytes);

@@ -1,5 +1,9 @@
 #include "engine/runtime/pipeline_figures.h"
 
+#include <spdlog/spdlog.h>
+
+#include "engine/runtime/pipeline.h"
+
 namespace nudge::runtime {
 
 void PipelineFigures::begin(const Router& router, std::uint64_t memory_budget_bytes) {
@@ -43,6 +47,34 @@ void PipelineFigures::commit(std::chrono::steady_clock::duration took, std::size
   metrics_->state_disk_bytes.set(static_cast<double>(store.disk_bytes));
   metrics_->state_memory_bytes.set(static_cast<double>(store.memory_bytes));
   metrics_->state_written_bytes.raise(store.bytes_written);
+}
+
+// ---- the pipeline itself --------------------------------------------------------------------------------
+
+void Pipeline::tell_figures() {
+  if (!figures_.wanted()) return;
+  PipelineFigures::Caches caches{};
+  for (std::size_t p = 0; p < keyed_.size(); ++p) {
+    caches[Metrics::kCustomers] += keyed_[p]->cache();
+    caches[Metrics::kVisitors] += visitors_[p]->cache();
+    caches[Metrics::kTransactions] += ledgers_[p]->cache();
+  }
+  figures_.round(*router_, clock_.active, caches);
+}
+
+void Pipeline::log_memory(std::size_t written) const {
+  if (!spdlog::should_log(spdlog::level::debug)) return;
+  std::size_t customers = 0, bytes = 0, visitors = 0, transactions = 0;
+  for (std::size_t p = 0; p < keyed_.size(); ++p) {
+    customers += keyed_[p]->customers_cached();
+    bytes += keyed_[p]->memory_bytes();
+    visitors += visitors_[p]->memory_bytes();
+    transactions += ledgers_[p]->memory_bytes();
+  }
+  spdlog::debug(
+      "committed bytes={} customers={} customers_bytes={} visitors_bytes={} ledger_bytes={} repeats_bytes={} "
+      "store_bytes={}",
+      written, customers, bytes, visitors, transactions, repeats_->memory_bytes(), store_.figures().memory_bytes);
 }
 
 }  // namespace nudge::runtime

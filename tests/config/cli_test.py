@@ -164,7 +164,7 @@ def dead_letters() -> None:
                 f'"transaction_id":"t{number}","kind":"sale",'
                 f'"lines":[{{"product_id":"p","quantity":1,"unit_price":{price}}}]}}')
     (FOLDER / "bad").mkdir()
-    refused = sale(2, '"dear"')
+    refused = sale(2, "true")
     (FOLDER / "bad/transactions.jsonl").write_text("\n".join([sale(1, "1"), refused, "{", sale(3, "1")]) + "\n")
     replay_bad = ["replay", "--config", "good.yaml", "--input", "bad", "--output", "refused", "--set",
                   "engine.state_dir=refused_state"]
@@ -196,7 +196,7 @@ def dead_letters() -> None:
         ("mended for two", ["reinject", "--all", "--output", "refused", "--into", "bad", "--mended", "mended"], 64,
          "2 are selected"),
     ]
-    (FOLDER / "mended").write_text(shown.stdout.replace('"dear"', "7"))
+    (FOLDER / "mended").write_text(shown.stdout.replace("true", "7"))
     for name, arguments, code, words in rows:
         told = run("dlq", *arguments)
         expect(f"dlq: {name}", told.returncode == code and words in told.stderr and not told.stdout, told)
@@ -214,8 +214,8 @@ def dead_letters() -> None:
     expect("the mended one counts", (counters["processed"], counters["dead_letters"]) == (3, 3), counters)
     counts = json.loads(run("dlq", "list", "--config", "good.yaml", "--set", "output.path=refused", "--records",
                             "--format", "json").stdout)
-    expect("places stay", [row["place"] for row in counts] == ["transactions/0/1", "transactions/0/2",
-                                                               "transactions/2/0"], counts)
+    expect("places stay", sorted(row["place"] for row in counts) ==
+           ["transactions/0/1", "transactions/0/2", "transactions/2/0"], counts)
 
 
 def observability() -> None:

@@ -1,12 +1,12 @@
 // Dead letters read back from their records, chosen, and sent to an input.
 #include "tools/nudge/dead_letters/dead_letter.h"
 
-#include <absl/strings/escaping.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <sstream>
 
+#include "tests/support/dead_letter_line.h"
 #include "tests/support/temporary_folder.h"
 #include "tools/nudge/dead_letters/listing.h"
 #include "tools/nudge/dead_letters/reinject.h"
@@ -16,12 +16,8 @@ namespace {
 
 constexpr const char* kGood = R"({"event_id":"1","event_time":0,"visitor_id":"v","customer_id":"ann","action":"view"})";
 
-std::string letter_line(const std::string& place, const std::string& error_class, const std::string& raw) {
-  const Place at = *parse_place(place);
-  return R"({"key":")" + place + R"(","event_time":"2024-01-01T00:00:00.000Z","topic":")" +
-         std::string(name_of(at.topic)) + R"(","partition":)" + std::to_string(at.partition) + R"(,"offset":)" +
-         std::to_string(at.offset) + R"(,"error_class":")" + error_class + R"(","message":"no","raw":")" +
-         absl::Base64Escape({raw.data(), raw.size()}) + "\"}\n";
+std::string line(const std::string& place, const std::string& error_class, const std::string& raw) {
+  return letter_line(place, error_class, raw) + "\n";
 }
 
 class FakeInput final : public Input {
@@ -66,25 +62,25 @@ class DeadLettersTest : public testing::Test {
 
 TEST_F(DeadLettersTest, AreReadBackByteForByte) {
   const std::string bytes("\xff\x00{\"", 4);
-  const auto letter = parse_dead_letter(letter_line("page_views/3/17", "encoding", bytes));
+  const auto letter = parse_dead_letter(line("page_views/3/17", "encoding", bytes));
   ASSERT_TRUE(letter);
   EXPECT_EQ(to_string(letter->place), "page_views/3/17");
   EXPECT_EQ(letter->raw, bytes);
   EXPECT_EQ(letter->event_time, "2024-01-01T00:00:00.000Z");
-  for (const char* line : {"", "{", "[]", "{}", R"({"topic":"care","partition":0,"offset":0})",
+  for (const char* text : {"", "{", "[]", "{}", R"({"topic":"care","partition":0,"offset":0})",
                            R"({"topic":"none","partition":0,"offset":0,"error_class":"a","message":"","raw":""})",
                            R"({"topic":"care","partition":-1,"offset":0,"error_class":"a","message":"","raw":""})",
                            R"({"topic":"care","partition":0,"offset":0,"error_class":"a","message":"","raw":"?"})"})
-    EXPECT_FALSE(parse_dead_letter(line)) << line;
+    EXPECT_FALSE(parse_dead_letter(text)) << text;
   for (const char* place : {"", "care", "care/0", "care/0/", "care/0/-1", "care/0/1/2", "none/0/1", "care/ 0/1"})
     EXPECT_FALSE(parse_place(place)) << place;
 }
 
 TEST_F(DeadLettersTest, AreCountedAndListed) {
-  const std::string lines = letter_line("care/0/1", "type", "a") + letter_line("page_views/0/2", "json", "bb") +
-                            "cut off {\n" + letter_line("care/0/3", "type", "") + letter_line("care/0/4", "json", "c");
+  const std::string lines = line("care/0/1", "type", "a") + line("page_views/0/2", "json", "bb") + "cut off {\n" +
+                            line("care/0/3", "type", "") + line("care/0/4", "json", "c");
   const auto from = source(lines);
-  std::ofstream(folder_ / "dead_letters.jsonl", std::ios::app) << letter_line("care/0/5", "json", "later");
+  std::ofstream(folder_ / "dead_letters.jsonl", std::ios::app) << line("care/0/5", "json", "later");
   const auto counts = count(*from, {}, 10);
   ASSERT_TRUE(counts.is_ok());
   ASSERT_EQ(counts->rows.size(), 3u);
@@ -99,7 +95,7 @@ TEST_F(DeadLettersTest, AreCountedAndListed) {
 }
 
 TEST_F(DeadLettersTest, GoBackWhereTheyAreGoodByNow) {
-  const std::string lines = letter_line("page_views/0/1", "future", kGood) + letter_line("page_views/0/2", "json", "{");
+  const std::string lines = line("page_views/0/1", "future", kGood) + line("page_views/0/2", "json", "{");
   EXPECT_EQ(sent(lines, {.selection = {.places = {}, .filter = {{}, "future"}}, .mended = {}}),
             "page_views ann " + std::string(kGood) + "\nfinished\n");
   EXPECT_EQ(sent(lines, {.selection = {}, .mended = {}}),
@@ -118,9 +114,9 @@ TEST_F(DeadLettersTest, GoBackWhereTheyAreGoodByNow) {
 TEST_F(DeadLettersTest, HaveTheKeyOfTheirTopic) {
   const std::string visitor = R"({"event_id":"1","event_time":0,"visitor_id":"v","action":"view"})";
   const std::string product = R"({"event_id":"1","event_time":0,"product_id":"p"})";
-  EXPECT_EQ(sent(letter_line("page_views/0/1", "type", visitor), {.selection = {}, .mended = {}}),
+  EXPECT_EQ(sent(line("page_views/0/1", "type", visitor), {.selection = {}, .mended = {}}),
             "page_views v " + visitor + "\nfinished\n");
-  EXPECT_EQ(sent(letter_line("products/0/1", "type", product), {.selection = {}, .mended = {}}),
+  EXPECT_EQ(sent(line("products/0/1", "type", product), {.selection = {}, .mended = {}}),
             "products p " + product + "\nfinished\n");
 }
 
