@@ -50,7 +50,8 @@ OutputLine parse_output_line(std::string_view line, std::string& buffer) {
     escaped = true;
     ++end;
   }
-  OutputLine parsed{line.substr(begin, end - begin), line.substr(end + 1) == std::string(",").append(kRemoved).append("}")};
+  OutputLine parsed{line.substr(begin, end - begin),
+                    line.substr(end + 1) == std::string(",").append(kRemoved).append("}")};
   if (!escaped) return parsed;
   simdjson::ondemand::parser parser;
   const simdjson::padded_string text(line.substr(begin - 1, end + 2 - begin));

@@ -44,8 +44,8 @@ class TransactionSink final : public Sink {
       const std::string_view line = lines.substr(0, end);
       lines.remove_prefix(end + 1);
       const OutputLine parsed = parse_output_line(line, key_);
-      NUDGE_TRY(transaction_.send(
-          name, {.key = parsed.key, .value = parsed.removes ? std::nullopt : std::optional(line)}));
+      NUDGE_TRY(
+          transaction_.send(name, {.key = parsed.key, .value = parsed.removes ? std::nullopt : std::optional(line)}));
     }
     return Status::ok();
   }
@@ -60,7 +60,8 @@ class TransactionSink final : public Sink {
 }  // namespace
 
 Result<std::unique_ptr<Transaction>> Transaction::make(const Settings& settings, const std::string& transactional_id) {
-  NUDGE_ASSIGN(auto producer, Producer::make(settings, {.transactional_id = transactional_id, .message_bytes_max = kChangelogRecordBytesMax}));
+  NUDGE_ASSIGN(auto producer, Producer::make(settings, {.transactional_id = transactional_id,
+                                                        .message_bytes_max = kChangelogRecordBytesMax}));
   for (int attempt = 1;; ++attempt) {
     const Outcome outcome = producer->initialise(kTimeout);
     if (outcome) break;

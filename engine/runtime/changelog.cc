@@ -76,10 +76,11 @@ Result<std::vector<std::int64_t>> starts_of(const Changelog& changelog, const st
   bool usable = stored && ends.size() == marks.size() && wall_clock() - at < kTombstonesKept;
   for (std::size_t i = 0; i < ends.size() && i < marks.size(); ++i) {
     if (ends[i] > marks[i].end)
-      return Status::io(fmt::format(
-          "changelog {}/{}: ends at offset {}, but the state on this disk has it up to {}: the topic was made anew or has "
-          "lost records; restore the topic, or remove engine.state_dir to begin with what the topic has",
-          changelog.topic, i, marks[i].end, ends[i]));
+      return Status::io(
+          fmt::format("changelog {}/{}: ends at offset {}, but the state on this disk has it up to {}: the topic was "
+                      "made anew or has "
+                      "lost records; restore the topic, or remove engine.state_dir to begin with what the topic has",
+                      changelog.topic, i, marks[i].end, ends[i]));
     usable = usable && ends[i] >= marks[i].begin;
   }
   if (usable) return ends;
@@ -92,7 +93,8 @@ Result<std::vector<std::int64_t>> starts_of(const Changelog& changelog, const st
 }  // namespace
 
 int Changelog::partition_of(std::string_view key) const {
-  const auto task = static_cast<std::uint32_t>(static_cast<unsigned char>(key[0]) << 8 | static_cast<unsigned char>(key[1]));
+  const auto task =
+      static_cast<std::uint32_t>(static_cast<unsigned char>(key[0]) << 8 | static_cast<unsigned char>(key[1]));
   return static_cast<int>(std::min(task, tasks));
 }
 
@@ -102,15 +104,15 @@ Status restore(const Changelog& changelog, const connectors::kafka::Settings& se
   NUDGE_ASSIGN(const std::vector<Watermarks> marks, watermarks_of(changelog, *admin));
   NUDGE_ASSIGN(const std::vector<std::int64_t> starts, starts_of(changelog, marks, store));
   RestoreProgress now;
-  for (std::size_t i = 0; i < marks.size(); ++i) now.records_total += static_cast<std::uint64_t>(marks[i].end - starts[i]);
+  for (std::size_t i = 0; i < marks.size(); ++i)
+    now.records_total += static_cast<std::uint64_t>(marks[i].end - starts[i]);
   NUDGE_ASSIGN(const auto consumer, Consumer::make(settings, {}));
   RawBatch records;
   state::Batch changes;
   for (std::size_t i = 0; i < marks.size(); ++i) {
     if (starts[i] >= marks[i].end) continue;
     const TopicPartition place{changelog.topic, static_cast<int>(i)};
-    NUDGE_ASSIGN(const auto from,
-                 BoundedRead::start(*consumer, *admin, place, starts[i], marks[i].end, kStalledAfter));
+    NUDGE_ASSIGN(const auto from, BoundedRead::start(*consumer, *admin, place, starts[i], marks[i].end, kStalledAfter));
     for (;;) {
       NUDGE_TRY(from->read(records, kRecordsAtOnce, kBytesAtOnce));
       if (records.lines.empty()) break;

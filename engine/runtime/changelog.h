@@ -1,5 +1,5 @@
-// The state beyond one machine: every change of the store is also a record in a compacted topic, in the transaction that
-// commits what caused it. What a machine has on its disk may lag behind the topic, and never leads it.
+// The state beyond one machine: every change of the store is also a record in a compacted topic, in the transaction
+// that commits what caused it. What a machine has on its disk may lag behind the topic, and never leads it.
 //
 // A record is a key of the store and its value, null where it was erased. The changes of a task are in the partition of
 // its number, those of no task in the one after the last task's.

@@ -51,7 +51,8 @@ class Slots {
  private:
   OwnedSection* first_section() const { return reinterpret_cast<OwnedSection*>(memory_.get()); }
   Timer* first_timer() const {
-    return reinterpret_cast<Timer*>(memory_.get() + (program_ ? program_->operators().size() : 0) * sizeof(OwnedSection));
+    return reinterpret_cast<Timer*>(memory_.get() +
+                                    (program_ ? program_->operators().size() : 0) * sizeof(OwnedSection));
   }
 
   const Program* program_ = nullptr;

@@ -17,10 +17,10 @@
 namespace nudge::runtime {
 
 struct Cut {
-  std::uint64_t round = 0;               // from 1
-  OrderKey bound;                        // what lies beyond it in the order of the input waits
-  Millis watermark = kBeforeAll;         // of the event clock after the round
-  std::vector<std::uint64_t> horizons;   // by partition of the source: the first offset that is not taken
+  std::uint64_t round = 0;              // from 1
+  OrderKey bound;                       // what lies beyond it in the order of the input waits
+  Millis watermark = kBeforeAll;        // of the event clock after the round
+  std::vector<std::uint64_t> horizons;  // by partition of the source: the first offset that is not taken
 };
 
 // One JSON object; partitions are named, so that a topic may get more of them.

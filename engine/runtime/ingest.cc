@@ -55,8 +55,9 @@ Status IngestTask::fill_to(std::uint64_t offset) {
     if (next_ != before) progressed = now;
     if (next_ != before || next_ >= offset) continue;
     if (now - progressed > kStalledAfter)
-      return Status::error(ErrorClass::kUnavailable, info_.name + ": offset " + std::to_string(offset - 1) +
-                                 " was read before and does not come now; check that the topic still holds it");
+      return Status::error(ErrorClass::kUnavailable,
+                           info_.name + ": offset " + std::to_string(offset - 1) +
+                               " was read before and does not come now; check that the topic still holds it");
     std::this_thread::sleep_for(kTryAgain);
   }
   return Status::ok();

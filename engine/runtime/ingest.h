@@ -52,8 +52,8 @@ class IngestTask {
                                                   const connectors::PartitionInfo& partition, Start start,
                                                   Limits limits);
 
-  // Reads and decodes until at least `records` items wait or the partition has ended; an endless one: until nothing more
-  // is there now.
+  // Reads and decodes until at least `records` items wait or the partition has ended; an endless one: until nothing
+  // more is there now.
   Status fill(std::size_t records);
   // Reads until everything before the offset waits or was taken.
   Status fill_to(std::uint64_t offset);

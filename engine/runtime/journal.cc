@@ -23,13 +23,13 @@ Result<std::vector<Cut>> read_cuts(const kafka::Settings& settings,
     const std::string_view text = record.value.value_or("");
     if (text.starts_with(R"({"committed")")) return Status::ok();
     Result<Cut> cut = decode_cut(text, partitions);
-    if (!cut)
-      return Status::io(fmt::format("{}/0: record {} {}", topic, record.offset, cut.status().message()));
+    if (!cut) return Status::io(fmt::format("{}/0: record {} {}", topic, record.offset, cut.status().message()));
     if (cut->round != cuts.size() + 1)
-      return Status::io(fmt::format(
-          "{}/0: record {} is round {}, and {} was expected: the journal's beginning is gone; replay in the ideal order "
-          "(--ideal-order), or restore the topic",
-          topic, record.offset, cut->round, cuts.size() + 1));
+      return Status::io(
+          fmt::format("{}/0: record {} is round {}, and {} was expected: the journal's beginning is gone; replay in "
+                      "the ideal order "
+                      "(--ideal-order), or restore the topic",
+                      topic, record.offset, cut->round, cuts.size() + 1));
     cuts.push_back(std::move(*cut));
     return Status::ok();
   }));

@@ -1,7 +1,7 @@
 // The journal of a live run: how its rounds were cut, and how far each commit came.
 //
-// Records of `<name>.journal` are JSON objects: a cut (cut.h), or {"committed": round, "counters": {…}}. Both are part of
-// the transaction that commits what they tell of, so that a reader of committed data sees nothing else.
+// Records of `<name>.journal` are JSON objects: a cut (cut.h), or {"committed": round, "counters": {…}}. Both are part
+// of the transaction that commits what they tell of, so that a reader of committed data sees nothing else.
 #pragma once
 
 #include <cstdint>

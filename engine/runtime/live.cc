@@ -58,7 +58,8 @@ class LiveRun {
  private:
   Status check_topics() const {
     NUDGE_TRY(admin_->reach());
-    NUDGE_ASSIGN(const auto findings, kafka::look_at(*admin_, kafka::topics_of(application_), settings_->application()));
+    NUDGE_ASSIGN(const auto findings,
+                 kafka::look_at(*admin_, kafka::topics_of(application_), settings_->application()));
     std::string missing;
     for (const kafka::TopicFinding& finding : findings) {
       if (!finding.exists) missing.append(missing.empty() ? "" : ", ").append(finding.wanted.name);
@@ -112,16 +113,17 @@ class LiveRun {
       return transaction->send(journal, {.key = std::nullopt, .value = text, .partition = 0});
     };
     Pipeline* committing = nullptr;
-    runtime::LoggedStore store(changelog_, *store_, *transaction, *admin_, [&]() -> Result<runtime::LoggedStore::Consumed> {
-      NUDGE_TRY(note(runtime::commit_note(committing->last_cut().round, committing->counters())));
-      runtime::LoggedStore::Consumed consumed;
-      const std::vector<std::uint64_t> positions = committing->positions();
-      const std::vector<kafka::TopicPartition> places = source->places();
-      for (std::size_t i = 0; i < places.size(); ++i)
-        if (positions[i] > 0) consumed.offsets.push_back({places[i], static_cast<std::int64_t>(positions[i])});
-      consumed.group = membership_->view().group;
-      return consumed;
-    });
+    runtime::LoggedStore store(
+        changelog_, *store_, *transaction, *admin_, [&]() -> Result<runtime::LoggedStore::Consumed> {
+          NUDGE_TRY(note(runtime::commit_note(committing->last_cut().round, committing->counters())));
+          runtime::LoggedStore::Consumed consumed;
+          const std::vector<std::uint64_t> positions = committing->positions();
+          const std::vector<kafka::TopicPartition> places = source->places();
+          for (std::size_t i = 0; i < places.size(); ++i)
+            if (positions[i] > 0) consumed.offsets.push_back({places[i], static_cast<std::int64_t>(positions[i])});
+          consumed.group = membership_->view().group;
+          return consumed;
+        });
     runtime::PipelineOptions pipeline_options;
     pipeline_options.threads = program_->settings().threads;
     pipeline_options.live = true;
@@ -160,7 +162,8 @@ class LiveRun {
   template <typename Note>
   Status follow(Pipeline& pipeline, const kafka::LiveSource& source, const Note& note) {
     const runtime::EngineSettings& settings = program_->settings();
-    runtime::Sequencer sequencer(settings.disorder, std::chrono::milliseconds(settings.merge_wait), pipeline.last_cut());
+    runtime::Sequencer sequencer(settings.disorder, std::chrono::milliseconds(settings.merge_wait),
+                                 pipeline.last_cut());
     bool uncommitted = false;
     while (!options_.stops()) {
       NUDGE_TRY(pipeline.read_ahead());

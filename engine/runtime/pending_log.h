@@ -1,8 +1,8 @@
 // Bytes that wait for the next commit, many short pieces for each of many owners: the pieces lie one after the other in
 // large blocks, and those of one owner are chained. One thread.
 //
-// A piece is known by the number of its block and its place in there, 32 bits together: two thirds of what a pointer and
-// a length would cost beside the bytes. A piece that is larger than a block has a block of its own.
+// A piece is known by the number of its block and its place in there, 32 bits together: two thirds of what a pointer
+// and a length would cost beside the bytes. A piece that is larger than a block has a block of its own.
 #pragma once
 
 #include <algorithm>

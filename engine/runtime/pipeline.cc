@@ -369,7 +369,8 @@ Status Pipeline::commit() {
   NUDGE_TRY(bulk_->commit());
   bulk_.reset();
   const auto left = [&](double of) {
-    return shrink ? static_cast<std::size_t>(static_cast<double>(held_max_ / keyed_.size()) * of / kHeldShare) : SIZE_MAX;
+    return shrink ? static_cast<std::size_t>(static_cast<double>(held_max_ / keyed_.size()) * of / kHeldShare)
+                  : SIZE_MAX;
   };
   pool_.run(keyed_.size(), [&](std::size_t p) {
     keyed_[p]->after_commit(left(kCustomersShare));

@@ -52,8 +52,8 @@ class Pipeline {
   Status open(bool fresh);
   // One step: a round or a boundary. False when the input has ended and everything is done up to `finish`.
   Result<bool> step();
-  // After the last step: final records and the report, as JSON. A live run has no last words: of what ran live only what
-  // compacted topics hold at the end is written.
+  // After the last step: final records and the report, as JSON. A live run has no last words: of what ran live only
+  // what compacted topics hold at the end is written.
   enum class Ending : std::uint8_t { kOfInput, kOfJournal };
   Result<std::string> finish(Ending ending = Ending::kOfInput);
 
@@ -61,8 +61,8 @@ class Pipeline {
   // Reads what is there, as far ahead as a round may need.
   Status read_ahead() { return fill(); }
   std::vector<Sequencer::Input> inputs() const;
-  // Takes everything that the cut allows. After open() of something that was interrupted, first call it with last_cut(),
-  // which may not have been done to its end.
+  // Takes everything that the cut allows. After open() of something that was interrupted, first call it with
+  // last_cut(), which may not have been done to its end.
   Status round_to(const Cut& cut);
   const Cut& last_cut() const { return cut_; }
   Status commit();

@@ -136,7 +136,8 @@ Result<ReplaySummary> run_steps(Pipeline& pipeline, const ReplayOptions& options
     if (options.stops && options.stops()) return Status::internal("the replay was stopped; start it again to go on");
     pace.wait(progress.event_time);
   }
-  NUDGE_ASSIGN(summary.report, pipeline.finish(cuts.empty() ? Pipeline::Ending::kOfInput : Pipeline::Ending::kOfJournal));
+  NUDGE_ASSIGN(summary.report,
+               pipeline.finish(cuts.empty() ? Pipeline::Ending::kOfInput : Pipeline::Ending::kOfJournal));
   return summary;
 }
 

@@ -36,8 +36,8 @@ class Router {
 
   // Whether take() would take something.
   bool can_take(Millis boundary) const;
-  // Takes at most `records_max` items, none whose watermark is at or beyond `boundary`; a tombstone of a customer alone.
-  // Returns how many.
+  // Takes at most `records_max` items, none whose watermark is at or beyond `boundary`; a tombstone of a customer
+  // alone. Returns how many.
   Result<std::size_t> take(std::size_t records_max, Millis boundary);
 
   // Takes nothing beyond this place from now on; without one, as far as no partition can still bring an earlier item.

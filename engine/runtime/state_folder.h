@@ -25,8 +25,8 @@ struct StateFolder {
 Result<StateFolder> open_for_replay(const std::string& folder, std::uint64_t identity,
                                     const state::StoreOptions& options);
 
-// Opens the folder for a live run: goes on with what is there. kConfig where it belongs to a replay, to a run of another
-// `identity` (a hash of name and partitions), is of another format, is in use or is not nudge's.
+// Opens the folder for a live run: goes on with what is there. kConfig where it belongs to a replay, to a run of
+// another `identity` (a hash of name and partitions), is of another format, is in use or is not nudge's.
 Result<StateFolder> open_for_run(const std::string& folder, std::uint64_t identity, const state::StoreOptions& options);
 
 // Marks the replay as finished: the next one replaces it.

@@ -22,8 +22,7 @@ std::vector<VisitorLinks::Change> VisitorLinks::add(Millis time, std::string_vie
   std::uint32_t before = kNobody, after = kNobody;
   Millis until = kNever;
   std::vector<Change> changes;
-  const auto told = [&](std::span<const Link> links, const Block* earlier, Millis next,
-                        std::uint32_t next_customer) {
+  const auto told = [&](std::span<const Link> links, const Block* earlier, Millis next, std::uint32_t next_customer) {
     const auto place =
         std::upper_bound(links.begin(), links.end(), time, [](Millis t, const Link& each) { return t < each.time; });
     if (place != links.begin())

@@ -120,9 +120,7 @@ std::unique_ptr<Section> SessionsSection::decode(std::uint32_t version, std::str
   }
   const auto words = own.words_.size();
   const auto is_known = [&](const auto& item) { return item.device <= words && item.region <= words; };
-  const auto all_known = [&](const Visits& visits) {
-    return std::all_of(visits.begin(), visits.end(), is_known);
-  };
+  const auto all_known = [&](const Visits& visits) { return std::all_of(visits.begin(), visits.end(), is_known); };
   if (!in.ok() || !in.at_end() || !all_known(own.bases_) || !all_known(own.ended_) ||
       !std::all_of(own.touches_.begin(), own.touches_.end(),
                    [&](const OpenTouch& touch) { return is_known(touch.touch); }))

@@ -19,7 +19,8 @@ TEST(OutputLine, TheKeyIsFoundAsItWasGiven) {
     const OutputLine record = parse_output_line(std::string_view(lines).substr(0, end), buffer);
     EXPECT_EQ(record.key, key);
     EXPECT_FALSE(record.removes) << "a record with a member of that name is a record";
-    const OutputLine removal = parse_output_line(std::string_view(lines).substr(end + 1, lines.size() - end - 2), buffer);
+    const OutputLine removal =
+        parse_output_line(std::string_view(lines).substr(end + 1, lines.size() - end - 2), buffer);
     EXPECT_EQ(removal.key, key);
     EXPECT_TRUE(removal.removes);
   }

@@ -144,7 +144,8 @@ def main() -> int:
         globals()["FOLDER"] = Path(temporary)
         broker = Path(temporary) / "broker"
         try:
-            started = subprocess.run([TOOL, "start", "--secure", "--folder", broker], capture_output=True, text=True, check=False)
+            started = subprocess.run([TOOL, "start", "--secure", "--folder", broker], capture_output=True, text=True,
+                                     check=False)
             expect("a broker starts", started.returncode == 0, started)
             if started.returncode == 0:
                 write_configs(started.stdout.strip())

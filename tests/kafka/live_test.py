@@ -51,7 +51,8 @@ def write_configs(name: str, bootstrap: str) -> None:
     topics = "\n".join(f"  {topic}: {name}.in.{topic}" for topic in
                        ("transactions", "page_views", "campaign_events", "products", "customers", "care"))
     outputs = "\n".join(f"  {topic}: {name}.out.{topic}" for topic in
-                        ("rfm", "scores", "targets", "targets.state", "quality", "models", "dead_letters", "late_events"))
+                        ("rfm", "scores", "targets", "targets.state", "quality", "models", "dead_letters",
+                         "late_events"))
     shared = f"""
 kafka: {{bootstrap.servers: "{bootstrap}"}}
 topics:
@@ -202,8 +203,8 @@ def kills(bootstrap: str, count: int, seed: int) -> None:
     print(f"kills={count} seed={seed}", flush=True)
     chance = random.Random(seed)
     begin("killed", bootstrap)
-    source = subprocess.Popen([NUDGE, "generate", "--config", "killed_shop.yaml", "--output", "kafka", "--seed", str(seed),
-                               "--rate", str(max(500, 15_000 // max(count, 1)))],
+    source = subprocess.Popen([NUDGE, "generate", "--config", "killed_shop.yaml", "--output", "kafka", "--seed",
+                               str(seed), "--rate", str(max(500, 15_000 // max(count, 1)))],
                               cwd=FOLDER, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     instances = [Instance("killed", "a"), Instance("killed", "b")]
     wiped = 0

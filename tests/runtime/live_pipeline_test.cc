@@ -1,5 +1,5 @@
-// A live run takes records as they come; whoever obeys its cuts afterwards gives the same output, record for record, with
-// other threads and batches, and after an interruption anywhere.
+// A live run takes records as they come; whoever obeys its cuts afterwards gives the same output, record for record,
+// with other threads and batches, and after an interruption anywhere.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -14,8 +14,8 @@ namespace nudge::runtime {
 namespace {
 
 constexpr Millis kStart = 1'700'000'000'000;
-const std::vector<std::string> kTopics = {"rfm", "targets", "targets.state", "dead_letters", "late_events",
-                                          "scores", "models", "quality"};
+const std::vector<std::string> kTopics = {"rfm",         "targets", "targets.state", "dead_letters",
+                                          "late_events", "scores",  "models",        "quality"};
 
 struct Arrival {
   std::string topic;
@@ -51,7 +51,8 @@ config::Application application(std::vector<std::string> overrides) {
   auto loaded = config::load_application_text(
       "input: {connector: memory}\n"
       "operators:\n  rfm: {}\n  sessions: {}\n"
-      "  scores: [{name: churn, of: customers, label: {none: transactions, where: \"kind = 'sale'\", within: 7d}, every: "
+      "  scores: [{name: churn, of: customers, label: {none: transactions, where: \"kind = 'sale'\", within: 7d}, "
+      "every: "
       "7d}]\n",
       "live.yaml", overrides, all_operators());
   EXPECT_TRUE(loaded.problems.empty());

@@ -76,18 +76,16 @@ TEST_F(SequencerTest, TheWatermarkNeverGoesBack) {
 }
 
 TEST(Cut, IsReadAsItWasWritten) {
-  const std::vector<connectors::PartitionInfo> partitions = {{Topic::kTransactions, 0, "", 0, ""},
-                                                             {Topic::kTransactions, 1, "", 0, ""},
-                                                             {Topic::kCare, 0, "", 0, ""}};
+  const std::vector<connectors::PartitionInfo> partitions = {
+      {Topic::kTransactions, 0, "", 0, ""}, {Topic::kTransactions, 1, "", 0, ""}, {Topic::kCare, 0, "", 0, ""}};
   Cut cut;
   cut.round = 7;
   cut.bound = {1'700'000'000'000, 5, 3, 12'345'678'901};
   cut.watermark = 1'699'999'999'990;
   cut.horizons = {5, 0, 9'999'999'999};
   const std::string text = encode(cut, partitions);
-  EXPECT_EQ(text,
-            R"({"round":7,"watermark":1699999999990,"bound":[1700000000000,5,3,12345678901],)"
-            R"("horizons":{"transactions/0":5,"care/0":9999999999}})");
+  EXPECT_EQ(text, R"({"round":7,"watermark":1699999999990,"bound":[1700000000000,5,3,12345678901],)"
+                  R"("horizons":{"transactions/0":5,"care/0":9999999999}})");
   const auto read = decode_cut(text, partitions);
   ASSERT_TRUE(read.is_ok()) << read.status().message();
   EXPECT_EQ(read->round, cut.round);

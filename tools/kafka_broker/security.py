@@ -21,17 +21,17 @@ class Refused(Exception):
 
 
 def openssl(folder: Path, *arguments: str) -> None:
-    done = subprocess.run(["openssl", *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          check=False)
+    done = subprocess.run(["openssl", *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, check=False)
     if done.returncode:
         raise Refused(f"openssl {arguments[0]}: {done.stdout[-1000:]}")
 
 
 def certify(folder: Path, name: str, subject: str, alternative: str) -> None:
-    openssl(folder, "req", "-newkey", "rsa:2048", "-nodes", "-subj", subject, "-addext", f"subjectAltName={alternative}",
-            "-keyout", f"{name}.plain.key", "-out", f"{name}.csr")
-    openssl(folder, "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days",
-            DAYS, "-copy_extensions", "copy", "-out", f"{name}.pem")
+    openssl(folder, "req", "-newkey", "rsa:2048", "-nodes", "-subj", subject, "-addext",
+            f"subjectAltName={alternative}", "-keyout", f"{name}.plain.key", "-out", f"{name}.csr")
+    openssl(folder, "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
+            "-days", DAYS, "-copy_extensions", "copy", "-out", f"{name}.pem")
 
 
 def make_certificates(folder: Path, host: str) -> None:

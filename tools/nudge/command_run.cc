@@ -30,7 +30,8 @@ void stop_on_signals() {
 Status run(const ConfigOption& option) {
   NUDGE_ASSIGN(const config::Application application, load_application(option));
   if (application.root.at("input").at("connector").text() != "kafka")
-    return Status::config(option.file + ": `nudge run` reads from Kafka; set input.connector to kafka, or use `nudge replay`");
+    return Status::config(option.file +
+                          ": `nudge run` reads from Kafka; set input.connector to kafka, or use `nudge replay`");
   stop_on_signals();
   Metrics metrics;
   NUDGE_ASSIGN(const auto observability,

@@ -70,7 +70,8 @@ Run declare_topics(CLI::App& command) {
   command.require_subcommand(1);
   CLI::App* const create = command.add_subcommand("create", "Create the topics that are missing");
   CLI::App* const check = command.add_subcommand("check", "Compare the topics with what is needed");
-  CLI::App* const exported = command.add_subcommand("export", "Write what is committed in the output topics, as a replay would");
+  CLI::App* const exported =
+      command.add_subcommand("export", "Write what is committed in the output topics, as a replay would");
   exported->add_option("--output,-o", choices->output, "The folder for the output topics and the report")
       ->required()
       ->type_name("DIR");

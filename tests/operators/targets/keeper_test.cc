@@ -173,15 +173,14 @@ TEST(ListKeeper, WritesTheRecordOfTheContract) {
   shop.cause(7, {ListShop::score(7, 423'456)});
   const std::vector<std::string> lines = shop.customer.take_lines(output::kTargets);
   EXPECT_THAT(
-      lines,
-      ElementsAre(
-          R"({"key":"a|c1","event_time":"2024-01-01T07:00:00.000Z","engine":{"name":"nudge","version":"0.1.0"},)"
-          R"("list_id":"a","list_version":1,"op":"enter","customer_id":"c1",)"
-          R"("identifiers":{"customer_id":"c1","email":"a@b.example","visitor":"v1"},)"
-          R"("probability":0.423456,"percentile":42.34,"band":"hesitant",)"
-          R"("channel":"email","campaign_id":"autumn \"24\"",)"
-          R"("group":"treatment","eligible":false,"suppressed_by":["consent"],"recommendations":[],)"
-          R"("reasons":[{"feature":"recency_days","value":7}],"valid_until":"2024-01-04T07:00:00.000Z"})"));
+      lines, ElementsAre(
+                 R"({"key":"a|c1","event_time":"2024-01-01T07:00:00.000Z","engine":{"name":"nudge","version":"0.1.0"},)"
+                 R"("list_id":"a","list_version":1,"op":"enter","customer_id":"c1",)"
+                 R"("identifiers":{"customer_id":"c1","email":"a@b.example","visitor":"v1"},)"
+                 R"("probability":0.423456,"percentile":42.34,"band":"hesitant",)"
+                 R"("channel":"email","campaign_id":"autumn \"24\"",)"
+                 R"("group":"treatment","eligible":false,"suppressed_by":["consent"],"recommendations":[],)"
+                 R"("reasons":[{"feature":"recency_days","value":7}],"valid_until":"2024-01-04T07:00:00.000Z"})"));
 }
 
 TEST(ListKeeper, TheStateIsTheLastRecordOfEachMember) {
