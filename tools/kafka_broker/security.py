@@ -1,7 +1,7 @@
 """Listeners of tools/kafka-local that ask who comes: SASL without TLS, TLS with a client's certificate, SASL over TLS.
 
 They are for this machine only: one user, NAME, whose passwords stand here, and certificates of an authority that is
-made with the broker's folder. The authority's and the client's files lie in DIR/security: ca.pem, client.pem, client.key.
+made with the broker's folder. Its files lie in DIR/security: ca.pem, client.pem, client.key.
 """
 from __future__ import annotations
 
