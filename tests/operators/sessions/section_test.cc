@@ -84,7 +84,7 @@ std::vector<Expected> sessions_of(std::vector<View> views, std::vector<Millis> s
 
 std::vector<Expected> found_in(const SessionsSection& section) {
   std::vector<Expected> sessions;
-  for (const std::vector<Visit>* visits : {&section.open(), &section.ended()})
+  for (const SessionsSection::Visits* visits : {&section.open(), &section.ended()})
     for (const Visit& visit : *visits)
       sessions.push_back({visit.key, visit.first, visit.last, visit.last_view, visit.sales, 0, visit.actions});
   std::sort(sessions.begin(), sessions.end());
@@ -197,7 +197,7 @@ TEST(SessionsSection, AnyAppliesAndRetractsOfOpenSessionsEqualOnePass) {
       if (HasFatalFailure()) return;
       if (random() % 5 == 0) {
         const std::string bytes = bytes_of(section);
-        const std::vector<Visit> open = section.open();
+        const SessionsSection::Visits open = section.open();
         owned = SessionsSection::decode(SessionsSection::kVersion, bytes);
         ASSERT_NE(owned, nullptr);
         EXPECT_EQ(bytes_of(as_sessions(owned)), bytes);
