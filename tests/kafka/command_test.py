@@ -118,7 +118,7 @@ def secured() -> None:
             f"bootstrap.servers={place}", "security.protocol=sasl_plaintext", "sasl.mechanism=SCRAM-SHA-512",
             "sasl.username=nudge", "sasl.password={file: password}") for part in ("--set", f"kafka.{setting}")))
         expect(f"exit code {code} by the password", told.returncode == code, told)
-        errors = [line for line in told.stderr.splitlines() if "error:" in line]
+        errors = [line for line in told.stderr.splitlines() if line.startswith("nudge: ")]
         if code:
             expect("one error", len(errors) == 1 and place in errors[0] and "kafka.sasl.password" in errors[0], told)
             expect("no secret", password not in told.stderr, told)
