@@ -267,8 +267,7 @@ def main() -> int:
     (FOLDER / "good.yaml").write_text("name: shop\ninput: {path: data/}\noperators: {rfm: {}}\n")
     (FOLDER / "bad.yaml").write_text("input: {path: data/}\nengine: {treads: 2, epoch: soon}\n")
     (FOLDER / "shop.yaml").write_text("customers: 20\nweeks: 8\n")
-    for test in (usage, validate, schema, completion, replay, demo):
-    for test in (usage, validate, schema, completion, replay, dead_letters, observability):
+    for test in (usage, validate, schema, completion, replay, demo, dead_letters, observability):
         test()
     print(f"{PASSED} passed, {len(FAILURES)} failed")
     return 1 if FAILURES else 0

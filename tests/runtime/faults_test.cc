@@ -12,6 +12,7 @@
 #include "config/application.h"
 #include "engine/operator.h"
 #include "engine/runtime/replay.h"
+#include "engine/runtime/state_folder.h"
 #include "state/store.h"
 #include "tests/support/temporary_folder.h"
 
@@ -120,7 +121,8 @@ TEST(Faults, TheStateOfALiveProgramIsNotTouched) {
   const Replay replay;
   replay.write_orders(10);
   fs::create_directories(replay.state());
-  std::ofstream(replay.state() / "NUDGE_STATE") << "nudge state\nformat 2\nowner run\nidentity 0\nunfinished\n";
+  std::ofstream(replay.state() / "NUDGE_STATE")
+      << "nudge state\nformat " << runtime::kStateFormat << "\nowner run\nidentity 0\nunfinished\n";
   expect_error(replay.run(), ErrorClass::kConfig, "nudge run");
 }
 
