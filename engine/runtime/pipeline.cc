@@ -18,7 +18,7 @@ constexpr double kHeldShare = 0.44;
 constexpr double kCustomersShare = 0.15, kVisitorsShare = 0.03, kLedgerShare = 0.02;
 // Where the process has more of the budget than kResidentShare, as what is not counted above is much, they get a tenth
 // less, and as much again until it is enough; freed memory goes back to the system within kLoweredEvery.
-constexpr double kResidentShare = 0.94;
+constexpr double kResidentShare = 0.9;
 constexpr std::size_t kHeldLeast = 8 << 20;
 constexpr std::chrono::milliseconds kLoweredEvery(1'500);
 // Of what waits of the timelines; then it is put aside on disk.
