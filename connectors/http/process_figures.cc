@@ -9,16 +9,16 @@
 #include <optional>
 #include <sstream>
 
+#include "engine/resident_memory.h"
+
 namespace nudge::connectors::http {
 namespace {
 
 namespace fs = std::filesystem;
 
 std::optional<double> resident_bytes() {
-  std::ifstream file("/proc/self/statm");
-  double total = 0, resident = 0;
-  if (!(file >> total >> resident)) return std::nullopt;
-  return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
+  const std::size_t bytes = resident_memory();
+  return bytes == 0 ? std::nullopt : std::optional(static_cast<double>(bytes));
 }
 
 double processor_seconds() {

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "engine/output.h"
 #include "engine/topic.h"
+#include "engine/written_topics.h"
 
 namespace nudge::connectors::kafka {
 namespace {
@@ -45,9 +45,7 @@ std::vector<TopicSettings> topics_of(const config::Application& application) {
       topics.push_back({name_of_topic(kTopicNames[i]), partitions, -1, cleanup(is_compacted(static_cast<Topic>(i)))});
   const auto& outputs = root.at("output").items();
   if (std::ranges::any_of(outputs, uses_kafka)) {
-    std::set<OutputTopic> written{output::kDeadLetters, output::kLateEvents};
-    for (const OperatorSpec* spec : application.operators) written.insert(spec->outputs.begin(), spec->outputs.end());
-    for (const OutputTopic topic : written)
+    for (const OutputTopic topic : written_topics(application.operators))
       topics.push_back({name_of_topic(output::kNames[topic]), partitions, -1, cleanup(is_compacted(topic))});
   }
   if (topics.empty()) return topics;

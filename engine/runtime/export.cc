@@ -6,12 +6,11 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <set>
 
 #include "connectors/files/sink.h"
 #include "connectors/kafka/read_topic.h"
-#include "engine/output.h"
 #include "engine/runtime/journal.h"
+#include "engine/written_topics.h"
 
 namespace nudge {
 
@@ -19,11 +18,8 @@ namespace kafka = connectors::kafka;
 
 Status export_topics(const config::Application& application, const std::string& folder) {
   NUDGE_ASSIGN(const kafka::Settings settings, kafka::Settings::of(application.root));
-  std::set<OutputTopic> topics{output::kDeadLetters, output::kLateEvents};
-  for (const OperatorSpec* spec : application.operators) topics.insert(spec->outputs.begin(), spec->outputs.end());
-  std::vector<std::string> names;
-  for (const OutputTopic topic : topics) names.emplace_back(output::kNames[topic]);
-  NUDGE_ASSIGN(const auto sink, connectors::make_file_sink(folder, names));
+  const std::set<OutputTopic> topics = written_topics(application.operators);
+  NUDGE_ASSIGN(const auto sink, connectors::make_file_sink(folder, names_of(topics)));
   NUDGE_TRY(sink->reset());
   std::uint64_t records = 0;
   for (const OutputTopic topic : topics) {

@@ -2,7 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "engine/runtime/resident_memory.h"
+#include "engine/resident_memory.h"
 
 namespace nudge::runtime {
 

@@ -7,7 +7,6 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <set>
 #include <thread>
 
 #include "config/engine_parameters.h"
@@ -17,6 +16,7 @@
 #include "engine/runtime/pipeline.h"
 #include "engine/runtime/report_page.h"
 #include "engine/runtime/state_folder.h"
+#include "engine/written_topics.h"
 
 namespace nudge {
 
@@ -25,17 +25,6 @@ namespace {
 namespace fs = std::filesystem;
 using runtime::Pipeline;
 using runtime::Program;
-
-// The topics that this program writes to, also where nothing is written.
-std::vector<std::string> topics_of(const Program& program) {
-  std::set<OutputTopic> topics{output::kDeadLetters, output::kLateEvents};
-  for (const runtime::ActiveOperator& active : program.operators())
-    topics.insert(active.spec->outputs.begin(), active.spec->outputs.end());
-  std::vector<std::string> names;
-  names.reserve(topics.size());
-  for (const OutputTopic topic : topics) names.emplace_back(output::kNames[topic]);
-  return names;
-}
 
 // What makes two replays the same one: configuration, input, span and output folder.
 std::uint64_t identity_of(const Program& program, const connectors::Source& source, const ReplayOptions& options) {
@@ -158,7 +147,7 @@ Result<ReplaySummary> replay(const config::Application& application, const Repla
   NUDGE_ASSIGN(auto state, runtime::open_for_replay(folder, identity, store_options));
   if (!state.fresh) spdlog::info("replay resumes state_dir={}", folder);
 
-  const std::vector<std::string> topics = topics_of(*program);
+  const std::vector<std::string> topics = names_of(written_topics(application.operators));
   NUDGE_ASSIGN(const auto sink, connectors::make_file_sink(options.output_dir, topics));
   warn_of_leftovers(options.output_dir, topics);
   runtime::PipelineOptions pipeline_options;

@@ -8,32 +8,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parent.parent.parent
-TOOL = PROJECT / "tools" / "kafka-local"
+import harness
+from harness import TOOL, expect, run
+
 NOBODY = "127.0.0.1:1"
-PASSED, FAILED = 0, 0
-
-
-def expect(name: str, holds: bool, shown: object = "") -> None:
-    global PASSED, FAILED
-    if holds:
-        PASSED += 1
-    else:
-        FAILED += 1
-        print(f"FAILED {name}: {shown}", flush=True)
-
-
-def run(*arguments: object, seconds: int = 300) -> subprocess.CompletedProcess:
-    return subprocess.run([NUDGE, *map(str, arguments)], capture_output=True, text=True, stdin=subprocess.DEVNULL,
-                          check=False, cwd=FOLDER, timeout=seconds)
 
 
 def write_configs(bootstrap: str) -> None:
-    (FOLDER / "shop.yaml").write_text(f"""
+    (harness.FOLDER / "shop.yaml").write_text(f"""
 name: shop
 engine: {{partitions: 3}}
 input: {{connector: kafka}}
@@ -41,7 +26,7 @@ output: [{{connector: files, path: out}}, {{connector: kafka}}]
 kafka: {{bootstrap.servers: "{bootstrap}"}}
 operators: {{rfm: {{}}, sessions: {{gap: 30m}}}}
 """)
-    (FOLDER / "planted.yaml").write_text(f"""
+    (harness.FOLDER / "planted.yaml").write_text(f"""
 customers: 60
 weeks: 30
 partitions: 3
@@ -69,8 +54,9 @@ def generate() -> None:
     expect("generate to Kafka", full.returncode == 0 and "records_per_second=" in full.stderr, full)
     files = run("generate", "--config", "planted.yaml", "--output", "files", "--seed", 5)
     expect("generate to files", files.returncode == 0, files)
-    expect("the same truth", (FOLDER / "truth.json").read_bytes() == (FOLDER / "files/truth.json").read_bytes())
-    records = sum(len(path.read_bytes().splitlines()) for path in (FOLDER / "files").glob("*.jsonl"))
+    expect("the same truth",
+           (harness.FOLDER / "truth.json").read_bytes() == (harness.FOLDER / "files/truth.json").read_bytes())
+    records = sum(len(path.read_bytes().splitlines()) for path in (harness.FOLDER / "files").glob("*.jsonl"))
     expect("as many records", f"records={records} " in full.stderr, (records, full.stderr))
 
 
@@ -94,7 +80,7 @@ def replay() -> None:
     for name, span in {"whole": [], "spring": spring}.items():
         outputs = {}
         for source, given in {"kafka": [], "files": ["--input", "files"]}.items():
-            folder = FOLDER / f"replayed_{name}_{source}"
+            folder = harness.FOLDER / f"replayed_{name}_{source}"
             told = run("replay", "--config", "shop.yaml", *given, *span, "--output", folder, "--set",
                        f"engine.state_dir=state_{name}_{source}")
             expect(f"replay {name} from {source}", told.returncode == 0, told)
@@ -109,10 +95,10 @@ def replay() -> None:
 
 def secured() -> None:
     """What the brokers refuse is one error, which names them and the setting."""
-    place = subprocess.run([TOOL, "status", "--listener", "SASL_PLAINTEXT", "--folder", FOLDER / "broker"],
+    place = subprocess.run([TOOL, "status", "--listener", "SASL_PLAINTEXT", "--folder", harness.FOLDER / "broker"],
                            capture_output=True, text=True, check=True).stdout.strip()
     for password, code in {"scram-secret": 0, "another": 69}.items():
-        (FOLDER / "password").write_text(password + "\n")
+        (harness.FOLDER / "password").write_text(password + "\n")
         begin = time.monotonic()
         told = run("topics", "check", "--config", "shop.yaml", *(part for setting in (
             f"bootstrap.servers={place}", "security.protocol=sasl_plaintext", "sasl.mechanism=SCRAM-SHA-512",
@@ -139,25 +125,11 @@ def no_broker() -> None:
         expect(f"{setting} is refused", told.returncode == 78 and words in told.stderr, told)
 
 
-def main() -> int:
-    with tempfile.TemporaryDirectory(prefix="nudge_kafka_") as temporary:
-        globals()["FOLDER"] = Path(temporary)
-        broker = Path(temporary) / "broker"
-        try:
-            started = subprocess.run([TOOL, "start", "--secure", "--folder", broker], capture_output=True, text=True,
-                                     check=False)
-            expect("a broker starts", started.returncode == 0, started)
-            if started.returncode == 0:
-                write_configs(started.stdout.strip())
-                for part in (topics, generate, replay, pace, secured, no_broker):
-                    part()
-        finally:
-            subprocess.run([TOOL, "wipe", "--folder", broker], check=False)
-    print(f"{PASSED} passed, {FAILED} failed")
-    return 1 if FAILED else 0
+def every_part(bootstrap: str) -> None:
+    write_configs(bootstrap)
+    for part in (topics, generate, replay, pace, secured, no_broker):
+        part()
 
 
 if __name__ == "__main__":
-    NUDGE = str(Path(sys.argv[1]).resolve())
-    FOLDER = Path()
-    sys.exit(main())
+    sys.exit(harness.with_broker(Path(sys.argv[1]), ["--secure"], every_part))

@@ -14,30 +14,14 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections import defaultdict
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parent.parent.parent
-TOOL = PROJECT / "tools" / "kafka-local"
-PASSED, FAILED = 0, 0
-
-
-def expect(name: str, holds: bool, shown: object = "") -> None:
-    global PASSED, FAILED
-    if holds:
-        PASSED += 1
-    else:
-        FAILED += 1
-        print(f"FAILED {name}: {shown}", flush=True)
-
-
-def run(*arguments: object, seconds: int = 180) -> subprocess.CompletedProcess:
-    return subprocess.run([NUDGE, *map(str, arguments)], capture_output=True, text=True, stdin=subprocess.DEVNULL,
-                          check=False, cwd=FOLDER, timeout=seconds)
+import harness
+from harness import expect, run
 
 
 def free_port() -> int:
@@ -57,7 +41,7 @@ def write_configs(name: str, bootstrap: str) -> None:
 kafka: {{bootstrap.servers: "{bootstrap}"}}
 topics:
 {topics}"""
-    (FOLDER / f"{name}.yaml").write_text(f"""
+    (harness.FOLDER / f"{name}.yaml").write_text(f"""
 name: {name}
 engine: {{partitions: 3, threads: 2}}
 input: {{connector: kafka}}
@@ -74,23 +58,23 @@ targeting: {{holdout: 0.1}}
 {shared}
 {outputs}
 """)
-    (FOLDER / f"{name}_shop.yaml").write_text(f"customers: 500\nweeks: 30\npartitions: 3\n{shared}")
+    (harness.FOLDER / f"{name}_shop.yaml").write_text(f"customers: 500\nweeks: 30\npartitions: 3\n{shared}")
 
 
 class Instance:
     """One process of `nudge run`, with a disk of its own."""
 
     def __init__(self, name: str, disk: str) -> None:
-        self.name, self.state = name, FOLDER / f"{name}_{disk}"
-        self.log = (FOLDER / f"{name}_{disk}.log").open("a")
+        self.name, self.state = name, harness.FOLDER / f"{name}_{disk}"
+        self.log = (harness.FOLDER / f"{name}_{disk}.log").open("a")
         self.port = free_port()
         self.start()
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            [NUDGE, "run", "--config", f"{self.name}.yaml", "--set", f"engine.state_dir={self.state}",
+            [harness.NUDGE, "run", "--config", f"{self.name}.yaml", "--set", f"engine.state_dir={self.state}",
              "--set", f"http.bind=127.0.0.1:{self.port}"],
-            cwd=FOLDER, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+            cwd=harness.FOLDER, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
 
     def kill(self) -> None:
         self.process.kill()
@@ -123,7 +107,7 @@ def counters(folder: Path) -> dict:
 
 
 def export(name: str) -> Path:
-    folder = FOLDER / f"{name}_exported"
+    folder = harness.FOLDER / f"{name}_exported"
     exported = run("topics", "export", "--config", f"{name}.yaml", "--output", folder)
     assert exported.returncode == 0, exported
     return folder
@@ -143,9 +127,9 @@ def wait_until_read(name: str, records: int) -> int:
 def compare(scenario: str, name: str) -> None:
     """The export and a replay that follows the journal."""
     exported = export(name)
-    replayed = FOLDER / f"{name}_replayed"
+    replayed = harness.FOLDER / f"{name}_replayed"
     replay = run("replay", "--config", f"{name}.yaml", "--output", replayed, "--set",
-                 f"engine.state_dir={FOLDER / (name + '_replay_state')}")
+                 f"engine.state_dir={harness.FOLDER / (name + '_replay_state')}")
     expect(f"{scenario}: a replay", replay.returncode == 0 and "follows the journal" in replay.stderr, replay)
     ours, theirs = records_by_key(exported), records_by_key(replayed)
     different = [key for key in sorted(ours.keys() | theirs.keys()) if ours.get(key) != theirs.get(key)]
@@ -188,13 +172,14 @@ def refusals(bootstrap: str) -> None:
     write_configs("nothing", bootstrap)
     missing = run("run", "--config", "nothing.yaml", "--set", f"http.bind=127.0.0.1:{free_port()}")
     expect("topics that are missing", missing.returncode == 78 and "nudge topics create" in missing.stderr, missing)
-    foreign = run("run", "--config", "single.yaml", "--set", f"engine.state_dir={FOLDER / 'single_replay_state'}",
-                  "--set", f"http.bind=127.0.0.1:{free_port()}")
+    replayed = harness.FOLDER / "single_replay_state"
+    foreign = run("run", "--config", "single.yaml", "--set", f"engine.state_dir={replayed}", "--set",
+                  f"http.bind=127.0.0.1:{free_port()}")
     expect("the state of a replay", foreign.returncode == 78 and "nudge replay" in foreign.stderr, foreign)
-    backwards = run("replay", "--config", "single.yaml", "--output", FOLDER / "none", "--set",
-                    f"engine.state_dir={FOLDER / 'single_a'}")
+    backwards = run("replay", "--config", "single.yaml", "--output", harness.FOLDER / "none", "--set",
+                    f"engine.state_dir={harness.FOLDER / 'single_a'}")
     expect("a replay does not touch a run's state", backwards.returncode == 78, backwards)
-    other = run("run", "--config", "single.yaml", "--set", f"engine.state_dir={FOLDER / 'single_a'}", "--set",
+    other = run("run", "--config", "single.yaml", "--set", f"engine.state_dir={harness.FOLDER / 'single_a'}", "--set",
                 "engine.partitions=5", "--set", f"http.bind=127.0.0.1:{free_port()}")
     expect("another number of partitions", other.returncode == 78 and "partitions" in other.stderr, other)
 
@@ -203,9 +188,9 @@ def kills(bootstrap: str, count: int, seed: int) -> None:
     print(f"kills={count} seed={seed}", flush=True)
     chance = random.Random(seed)
     begin("killed", bootstrap)
-    source = subprocess.Popen([NUDGE, "generate", "--config", "killed_shop.yaml", "--output", "kafka", "--seed",
+    source = subprocess.Popen([harness.NUDGE, "generate", "--config", "killed_shop.yaml", "--output", "kafka", "--seed",
                                str(seed), "--rate", str(max(500, 15_000 // max(count, 1)))],
-                              cwd=FOLDER, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+                              cwd=harness.FOLDER, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     instances = [Instance("killed", "a"), Instance("killed", "b")]
     wiped = 0
     for _ in range(count):
@@ -224,30 +209,16 @@ def kills(bootstrap: str, count: int, seed: int) -> None:
     compare(f"{count} kills, {wiped} disks wiped, seed {seed}", "killed")
 
 
-def main(choices: argparse.Namespace) -> int:
-    with tempfile.TemporaryDirectory(prefix="nudge_live_") as temporary:
-        globals()["FOLDER"] = Path(temporary)
-        broker = Path(temporary) / "broker"
-        try:
-            started = subprocess.run([TOOL, "start", "--folder", broker], capture_output=True, text=True, check=False)
-            expect("a broker starts", started.returncode == 0, started)
-            if started.returncode == 0:
-                bootstrap = started.stdout.strip()
-                one_instance(bootstrap)
-                refusals(bootstrap)
-                kills(bootstrap, choices.kills, choices.seed)
-        finally:
-            subprocess.run([TOOL, "wipe", "--folder", broker], check=False)
-    print(f"{PASSED} passed, {FAILED} failed")
-    return 1 if FAILED else 0
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("program", type=Path)
     parser.add_argument("--kills", type=int, default=40)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
     arguments = parser.parse_args()
-    NUDGE = str(arguments.program.resolve())
-    FOLDER = Path()
-    sys.exit(main(arguments))
+
+    def every_part(bootstrap: str) -> None:
+        one_instance(bootstrap)
+        refusals(bootstrap)
+        kills(bootstrap, arguments.kills, arguments.seed)
+
+    sys.exit(harness.with_broker(arguments.program, [], every_part))

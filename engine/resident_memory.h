@@ -3,9 +3,9 @@
 
 #include <cstddef>
 
-namespace nudge::runtime {
+namespace nudge {
 
 // Bytes that are resident now; 0 where the system does not say. A system call of a microsecond or two.
 std::size_t resident_memory();
 
-}  // namespace nudge::runtime
+}  // namespace nudge

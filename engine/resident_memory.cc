@@ -1,11 +1,11 @@
-#include "engine/runtime/resident_memory.h"
+#include "engine/resident_memory.h"
 
 #include <unistd.h>
 
 #include <cstdio>
 #include <memory>
 
-namespace nudge::runtime {
+namespace nudge {
 
 std::size_t resident_memory() {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen("/proc/self/statm", "re"), &std::fclose);
@@ -15,4 +15,4 @@ std::size_t resident_memory() {
   return resident * page;
 }
 
-}  // namespace nudge::runtime
+}  // namespace nudge
