@@ -128,10 +128,9 @@ class LiveRun {
     pipeline_options.threads = program_->settings().threads;
     pipeline_options.live = true;
     pipeline_options.metrics = options_.metrics;
-    Pipeline pipeline(*program_, pipeline_options, *source, *sink, store);
+    Pipeline pipeline(*program_, pipeline_options, source.get(), *sink, store);
     committing = &pipeline;
-    NUDGE_ASSIGN(const bool begun, runtime::has_run(*store_));
-    NUDGE_TRY(pipeline.open(!begun));
+    NUDGE_TRY(pipeline.open());
     if (pipeline.last_cut().round > 0) NUDGE_TRY(pipeline.round_to(Cut(pipeline.last_cut())));
     spdlog::info("live round={} partitions={}", pipeline.last_cut().round, source->partitions().size());
     wait = kTryAgainFirst;

@@ -6,8 +6,7 @@
 
 namespace nudge::runtime {
 
-void PipelineFigures::begin(const Router& router, std::uint64_t memory_budget_bytes) {
-  metrics_->memory_budget_bytes.set(static_cast<double>(memory_budget_bytes));
+void PipelineFigures::begin(const Router& router) {
   for (std::size_t i = 0; i < kTopicCount; ++i) {
     const TopicCounters& totals = router.counters()[i];
     Metrics::Input& input = metrics_->inputs[i];
@@ -18,7 +17,7 @@ void PipelineFigures::begin(const Router& router, std::uint64_t memory_budget_by
   }
 }
 
-void PipelineFigures::round(const Router& router, Millis watermark, const Caches& caches) {
+void PipelineFigures::input(const Router& router, Millis watermark) {
   for (std::size_t i = 0; i < kTopicCount; ++i) {
     const TopicCounters& totals = router.counters()[i];
     Metrics::Input& input = metrics_->inputs[i];
@@ -30,6 +29,9 @@ void PipelineFigures::round(const Router& router, Millis watermark, const Caches
   for (std::size_t i = 0; i < told_bad_.size(); ++i)
     metrics_->bad_records[i].add(router.bad_records()[i] - std::exchange(told_bad_[i], router.bad_records()[i]));
   if (watermark != kBeforeAll) metrics_->watermark_seconds.set(static_cast<double>(watermark) / kSecond);
+}
+
+void PipelineFigures::caches(const Caches& caches) {
   for (std::size_t i = 0; i < caches.size(); ++i) {
     Metrics::Cache& cache = metrics_->caches[i];
     cache.hits.add(caches[i].hits - told_[i].hits);
@@ -54,27 +56,29 @@ void PipelineFigures::commit(std::chrono::steady_clock::duration took, std::size
 void Pipeline::tell_figures() {
   if (!figures_.wanted()) return;
   PipelineFigures::Caches caches{};
-  for (std::size_t p = 0; p < keyed_.size(); ++p) {
-    caches[Metrics::kCustomers] += keyed_[p]->cache();
-    caches[Metrics::kVisitors] += visitors_[p]->cache();
-    caches[Metrics::kTransactions] += ledgers_[p]->cache();
+  for (const auto& task : tasks_.tasks()) {
+    caches[Metrics::kCustomers] += task->keyed.cache();
+    caches[Metrics::kVisitors] += task->visitors.cache();
+    caches[Metrics::kTransactions] += task->ledger.cache();
   }
-  figures_.round(*router_, clock_.active, caches);
+  figures_.caches(caches);
+  if (spine_) figures_.input(spine_->router(), spine_->active());
 }
 
 void Pipeline::log_memory(std::size_t written) const {
   if (!spdlog::should_log(spdlog::level::debug)) return;
   std::size_t customers = 0, bytes = 0, visitors = 0, transactions = 0;
-  for (std::size_t p = 0; p < keyed_.size(); ++p) {
-    customers += keyed_[p]->customers_cached();
-    bytes += keyed_[p]->memory_bytes();
-    visitors += visitors_[p]->memory_bytes();
-    transactions += ledgers_[p]->memory_bytes();
+  for (const auto& task : tasks_.tasks()) {
+    customers += task->keyed.customers_cached();
+    bytes += task->keyed.memory_bytes();
+    visitors += task->visitors.memory_bytes();
+    transactions += task->ledger.memory_bytes();
   }
   spdlog::debug(
       "committed bytes={} customers={} customers_bytes={} visitors_bytes={} ledger_bytes={} repeats_bytes={} "
       "store_bytes={}",
-      written, customers, bytes, visitors, transactions, repeats_->memory_bytes(), store_.figures().memory_bytes);
+      written, customers, bytes, visitors, transactions, spine_ ? spine_->repeats().memory_bytes() : 0,
+      store_.figures().memory_bytes);
 }
 
 }  // namespace nudge::runtime

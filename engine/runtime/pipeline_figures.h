@@ -23,8 +23,9 @@ class PipelineFigures {
   bool wanted() const { return metrics_ != nullptr; }
 
   // All of these only where wanted. Before the first round, with what was restored.
-  void begin(const Router& router, std::uint64_t memory_budget_bytes);
-  void round(const Router& router, Millis watermark, const Caches& caches);
+  void begin(const Router& router);
+  void input(const Router& router, Millis watermark);
+  void caches(const Caches& caches);
   void commit(std::chrono::steady_clock::duration took, std::size_t bytes, const state::StoreFigures& store);
 
  private:

@@ -12,7 +12,7 @@
 
 namespace nudge::runtime {
 
-inline constexpr int kStateFormat = 3;
+inline constexpr int kStateFormat = 4;
 
 struct StateFolder {
   std::unique_ptr<state::Store> store;

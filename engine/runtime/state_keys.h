@@ -10,6 +10,8 @@
 //   task k                    the clock and the counts of a keyed task
 //   task t hash128            a transaction id
 //   task u                    the counts of a ledger task
+//   task v                    the models that hold for a task
+//   task w                    which step a task has done
 //   shared d …                remembered event ids (state/repeat_filter.h)
 //   shared g id               the global state of an operator
 //   shared m name             the run itself: positions, clock, models, fingerprint
@@ -26,7 +28,8 @@ namespace nudge::runtime {
 namespace key {
 
 inline constexpr char kVisitorRecords = 'a', kVisitor = 'b', kIdentityCounts = 'c', kTimeline = 'h', kCustomer = 'i',
-                      kOperatorState = 'j', kKeyedClock = 'k', kTransaction = 't', kLedgerCounts = 'u';
+                      kOperatorState = 'j', kKeyedClock = 'k', kTransaction = 't', kLedgerCounts = 'u', kModels = 'v',
+                      kStep = 'w';
 inline constexpr char kRepeats = 'd', kGlobalState = 'g', kRun = 'm';  // shared
 
 inline void append_word(std::string& out, std::uint64_t value, int bytes) {
