@@ -60,8 +60,7 @@ class TransactionSink final : public Sink {
 }  // namespace
 
 Result<std::unique_ptr<Transaction>> Transaction::make(const Settings& settings, const std::string& transactional_id) {
-  NUDGE_ASSIGN(auto producer, Producer::make(settings, {.transactional_id = transactional_id,
-                                                        .message_bytes_max = kChangelogRecordBytesMax}));
+  NUDGE_ASSIGN(auto producer, Producer::make(settings, {.transactional_id = transactional_id}));
   for (int attempt = 1;; ++attempt) {
     const Outcome outcome = producer->initialise(kTimeout);
     if (outcome) break;
