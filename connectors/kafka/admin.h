@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "connectors/kafka/client.h"
@@ -45,6 +46,9 @@ class Admin {
   // Returns when every broker that answers metadata knows the topics. One that exists already is a failure.
   Status create(std::span<const TopicSettings> topics) const;
   Status remove(std::span<const std::string> topics) const;
+
+  // Removes the records before these offsets, for good.
+  Status remove_before(std::span<const std::pair<TopicPartition, std::int64_t>> offsets) const;
 
   Result<Watermarks> watermarks(const TopicPartition& partition) const;
   // For each the first offset whose broker timestamp is at or after `time`; nothing where all records are older.

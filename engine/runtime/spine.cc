@@ -214,14 +214,7 @@ std::string Spine::own_state() const {
   out.boolean(clock_.learned_last);
   sweeps_.encode(out);
   out.zigzag(router_->newest());
-  out.varint(cut_.round);
-  out.zigzag(cut_.watermark);
-  out.zigzag(cut_.bound.seen);
-  out.byte(cut_.bound.topic);
-  out.varint(cut_.bound.partition);
-  out.varint(cut_.bound.offset);
-  out.varint(cut_.horizons.size());
-  for (const std::uint64_t horizon : cut_.horizons) out.varint(horizon);
+  encode(out, cut_);
   for (const TopicCounters& each : router_->counters())
     for (const std::uint64_t n : {each.read, each.processed, each.dead_letters, each.duplicates, each.late})
       out.varint(n);
@@ -246,14 +239,7 @@ Status Spine::decode_own_state(std::string_view bytes) {
   clock_.learned_last = in.boolean();
   sweeps_.decode(in);
   router_->set_newest(in.zigzag());
-  cut_.round = in.varint();
-  cut_.watermark = in.zigzag();
-  cut_.bound.seen = in.zigzag();
-  cut_.bound.topic = in.byte();
-  cut_.bound.partition = static_cast<std::uint32_t>(in.varint());
-  cut_.bound.offset = in.varint();
-  cut_.horizons.resize(in.count());
-  for (std::uint64_t& horizon : cut_.horizons) horizon = in.varint();
+  if (!decode(in, cut_)) return damaged();
   for (TopicCounters& each : router_->counters())
     for (std::uint64_t* n : {&each.read, &each.processed, &each.dead_letters, &each.duplicates, &each.late})
       *n = in.varint();

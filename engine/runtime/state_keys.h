@@ -66,7 +66,7 @@ inline constexpr std::size_t kEntityBytes = 19, kChunkBytes = 23;
 inline bool is_of_the_whole(std::string_view stored) {
   const char kind = stored[2];
   return kind == kIdentityCounts || kind == kOperatorState || kind == kKeyedClock || kind == kLedgerCounts ||
-         kind == kGlobalState || kind == kRun;
+         kind == kModels || kind == kStep || kind == kGlobalState || kind == kRun;
 }
 
 // The hash in an entity's or a chunk's key.
