@@ -81,12 +81,14 @@ Status Transaction::send(const std::string& topic, const OutgoingRecord& record)
 Status Transaction::commit(std::span<const CommittedOffset> offsets, const GroupMetadata& group) {
   if (!open_) return Status::ok();
   NUDGE_TRY(status_of(producer_->send_offsets(offsets, group, kTimeout)));
+  reached("offsets sent");
   for (int attempt = 1;; ++attempt) {
     const Outcome outcome = producer_->commit(kTimeout);
     if (outcome) break;
     if (outcome.verdict() != Verdict::kRetriable || attempt == kCommitAttempts) return status_of(outcome);
   }
   open_ = false;
+  reached("transaction committed");
   return Status::ok();
 }
 

@@ -160,14 +160,18 @@ class LoggedStore::Commit final : public state::BulkWrite {
   Status next_part() override { return Status::internal("a live commit has one part"); }
 
   Status commit() override {
+    log_.transaction_.reached("changes sent");
     NUDGE_ASSIGN(const Consumed consumed, log_.before_commit_());
+    log_.transaction_.reached("commit noted");
     NUDGE_TRY(log_.transaction_.commit(consumed.offsets, consumed.group));
     if (const auto now = std::chrono::steady_clock::now(); now - log_.noted_ >= kNotedEvery) {
       NUDGE_ASSIGN(const std::vector<Watermarks> marks, watermarks_of(log_.changelog_, log_.admin_));
       put_place(all_, ends_of(marks));
       log_.noted_ = now;
     }
-    return log_.store_.write(all_);
+    NUDGE_TRY(log_.store_.write(all_));
+    log_.transaction_.reached("store written");
+    return Status::ok();
   }
 
  private:
