@@ -19,8 +19,10 @@
 namespace nudge::state {
 namespace {
 
-// What a crash leaves of a bulk write; RocksDB takes it for none of its own files.
+// What a crash leaves of a bulk write; RocksDB takes it for none of its own files. A number follows that no other bulk
+// write of this process has.
 constexpr std::string_view kIncomingFile = "incoming";
+std::atomic<std::uint64_t> incoming_files = 0;
 
 void remove_incoming(const std::string& folder) {
   std::error_code ignored;
@@ -75,7 +77,10 @@ class RocksDbBulkWrite final : public BulkWrite {
  public:
   RocksDbBulkWrite(rocksdb::DB& database, const std::string& folder)
       : database_(database), folder_(folder), writer_({}, options_of(database), nullptr, false) {}
-  ~RocksDbBulkWrite() override { remove_incoming(folder_); }
+  ~RocksDbBulkWrite() override {
+    std::error_code ignored;
+    for (const std::string& file : files_) std::filesystem::remove(file, ignored);
+  }
 
   Status add(const Batch& batch) override {
     return guarded(folder_, [&] {
@@ -106,6 +111,10 @@ class RocksDbBulkWrite final : public BulkWrite {
     NUDGE_TRY(next_part());
     if (files_.empty()) return Status::ok();
     return guarded(folder_, [&] {
+      // What was written before must not be lost where this stays: files outlast a crash, memtables do not.
+      rocksdb::FlushOptions flush;
+      flush.allow_write_stall = true;
+      NUDGE_TRY(outcome(database_.Flush(flush)));
       rocksdb::IngestExternalFileOptions options;
       options.move_files = true;
       options.write_global_seqno = false;
@@ -115,7 +124,7 @@ class RocksDbBulkWrite final : public BulkWrite {
 
  private:
   rocksdb::Status begin() {
-    files_.push_back(folder_ + "/" + std::string(kIncomingFile) + std::to_string(files_.size()) + ".sst");
+    files_.push_back(folder_ + "/" + std::string(kIncomingFile) + std::to_string(incoming_files++) + ".sst");
     open_ = true;
     return writer_.Open(files_.back());
   }

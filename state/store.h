@@ -1,8 +1,8 @@
 // A sorted map from byte strings to byte strings: the only view of durable state that the engine has.
 //
-// Writes are whole batches: after a crash all of a batch is there or nothing of it, and no later batch
-// without the earlier ones. `get`, `multi_get` and `scan` may be called from several threads at once, writes
-// come from one. Failures carry the folder and what to do.
+// Writes are whole batches: after a crash all of a batch is there or nothing of it, and no later batch of a thread
+// without its earlier ones. Any thread may call at any time, but what one thread writes is no other one's to write:
+// threads share a store, not keys. Failures carry the folder and what to do.
 #pragma once
 
 #include <cstdint>
@@ -62,7 +62,7 @@ class Store {
   virtual std::unique_ptr<Cursor> scan(std::string_view from, std::string_view until) const = 0;
 
   virtual Status write(const Batch& batch) = 0;
-  // One at a time, and no write() meanwhile.
+  // One at a time for each thread, and no write() by it meanwhile.
   virtual Result<std::unique_ptr<BulkWrite>> bulk_write() = 0;
   // Makes every batch written so far survive a crash of the machine.
   virtual Status sync() = 0;

@@ -21,7 +21,6 @@ OwnValues own_values(const ProducerOptions& options) {
       {"enable.idempotence", "true"},
       {"partitioner", "murmur2_random"},
       {"compression.codec", "lz4"},
-      {"message.max.bytes", std::to_string(options.message_bytes_max)},
       {"linger.ms", std::to_string(options.linger.count())},
       {"batch.size", std::to_string(options.batch_bytes_max)},
       {"message.max.bytes", std::to_string(options.record_bytes_max)},

@@ -29,7 +29,6 @@ struct ProducerOptions {
   // After how long the broker aborts what a silent producer has begun, and until when readers of committed data wait.
   Milliseconds transaction_timeout{10'000};
   Milliseconds linger{5};
-  std::size_t message_bytes_max = 1'000'000;
   std::size_t queue_bytes_max = 64 << 20;  // what waits for the brokers; `send` waits above it
   std::size_t batch_bytes_max = 128 << 10;
   std::size_t record_bytes_max = 1'000'000;  // the topic may allow less (max.message.bytes)

@@ -19,13 +19,6 @@ bool is_compacted(OutputTopic topic) { return topic == output::kTargetsState || 
 
 Config cleanup(bool compacted) { return compacted ? Config{{"cleanup.policy", "compact"}} : Config(); }
 
-// What an operator knows of a whole task is one record.
-Config changelog_config() {
-  Config config = cleanup(true);
-  config["max.message.bytes"] = std::to_string(kChangelogRecordBytesMax);
-  return config;
-}
-
 bool uses_kafka(const config::Value& connected) { return connected.at("connector").text() == "kafka"; }
 
 }  // namespace
@@ -52,7 +45,7 @@ std::vector<TopicSettings> topics_of(const config::Application& application) {
   const std::string& name = root.at("name").text();
   topics.push_back({members_topic(name), 1, -1, {}});
   topics.push_back({assignment_topic(name), 1, -1, cleanup(true)});
-  topics.push_back({changelog_topic(name), partitions + 1, -1, changelog_config()});
+  topics.push_back({changelog_topic(name), partitions + 1, -1, cleanup(true)});
   topics.push_back({journal_topic(name), 1, -1, {{"retention.ms", "-1"}}});
   return topics;
 }

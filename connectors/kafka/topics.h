@@ -16,8 +16,6 @@ std::string assignment_topic(const std::string& application);
 std::string changelog_topic(const std::string& application);  // a partition for each task, and one for what they share
 std::string journal_topic(const std::string& application);
 
-inline constexpr std::size_t kChangelogRecordBytesMax = 32 << 20;
-
 // The input topics where the input is Kafka, the output topics of what runs where an output is, and the engine's own
 // ones. Nothing where neither is.
 std::vector<TopicSettings> topics_of(const config::Application& application);

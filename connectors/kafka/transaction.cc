@@ -16,18 +16,13 @@ constexpr int kCommitAttempts = 3;
 
 // What a failure of a step means for who has to go on.
 Status status_of(const Outcome& outcome) {
-  switch (outcome.verdict()) {
-    case Verdict::kDone:
-      return Status::ok();
-    case Verdict::kFatal:
-      // Records that the broker refuses come again and again; a lost connection does not.
-      if (outcome.code() == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE ||
-          outcome.code() == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
-        return outcome.status();
-      [[fallthrough]];
-    default:
-      return Status::error(ErrorClass::kUnavailable, outcome.message());
-  }
+  if (outcome.is_done()) return Status::ok();
+  // What the brokers refuse comes again and again; a lost connection does not.
+  if (outcome.code() == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
+    return Status::io(outcome.message() + "; set the topic's max.message.bytes higher, then start again");
+  if (outcome.code() == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
+    return Status::io(outcome.message() + "; give this user the right to write there, then start again");
+  return Status::error(ErrorClass::kUnavailable, outcome.message());
 }
 
 class TransactionSink final : public Sink {
@@ -60,8 +55,7 @@ class TransactionSink final : public Sink {
 }  // namespace
 
 Result<std::unique_ptr<Transaction>> Transaction::make(const Settings& settings, const std::string& transactional_id) {
-  NUDGE_ASSIGN(auto producer, Producer::make(settings, {.transactional_id = transactional_id,
-                                                        .message_bytes_max = kChangelogRecordBytesMax}));
+  NUDGE_ASSIGN(auto producer, Producer::make(settings, {.transactional_id = transactional_id}));
   for (int attempt = 1;; ++attempt) {
     const Outcome outcome = producer->initialise(kTimeout);
     if (outcome) break;

@@ -1,51 +1,41 @@
-// The state beyond one machine: every change of the store is also a record in a compacted topic, in the transaction
-// that commits what caused it. What a machine has on its disk may lag behind the topic, and never leads it.
-//
-// A record is a key of the store and its value, null where it was erased. The changes of a task are in the partition of
-// its number, those of no task in the one after the last task's.
+// The state beyond one machine: every change of the store is also a record of the changelog, in the transaction that
+// commits what caused it. What a machine has on its disk may lag behind the topic, and never leads it.
 #pragma once
 
-#include <cstdint>
+#include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "connectors/kafka/admin.h"
+#include "connectors/kafka/changelog.h"
+#include "connectors/kafka/large_values.h"
 #include "connectors/kafka/transaction.h"
+#include "engine/hash.h"
 #include "state/store.h"
 
 namespace nudge::runtime {
 
-// What a changelog is called, and how many tasks write to it.
-struct Changelog {
-  std::string topic;
-  std::uint32_t tasks = 1;
-
-  std::size_t partitions() const { return std::size_t{tasks} + 1; }
-  int partition_of(std::string_view key) const;
-};
-
-struct RestoreProgress {
-  std::uint64_t records = 0, records_total = 0;  // offsets, of which some may be gone by compaction
-};
-
-// Brings the store to the topic's committed end, from where it stands; a store that has fallen behind further than what
-// the topic remembers of erased keys is emptied first. Loud (kInputOutput, with what to do) where the topic ends before
-// what the store has already.
-Status restore(const Changelog& changelog, const connectors::kafka::Settings& settings, state::Store& store,
-               const std::function<void(const RestoreProgress&)>& progress);
-
 // A store whose bulk writes are commits of the transaction: changes are sent as they are added, and are in the store
-// only when the transaction is committed. `before_commit` may send more; it gives what to commit with.
+// only when the transaction is committed. `before_commit` may send more; it gives what to commit with. Of what there is
+// once for a task or for the run, only what differs from what was written last is sent and written.
+//
+// After a failed commit it is of no more use: restore the store, and make another one.
 class LoggedStore final : public state::Store {
  public:
   struct Consumed {
     std::vector<connectors::kafka::CommittedOffset> offsets;
     connectors::kafka::GroupMetadata group;
   };
-  LoggedStore(Changelog changelog, state::Store& store, connectors::kafka::Transaction& transaction,
-              const connectors::kafka::Admin& admin, std::function<Result<Consumed>()> before_commit)
+  // `owned`: the partitions of the changelog that this instance alone writes to, which were restored. Only their places
+  // in the store move with the commits.
+  LoggedStore(connectors::kafka::Changelog changelog, std::vector<int> owned, state::Store& store,
+              connectors::kafka::Transaction& transaction, const connectors::kafka::Admin& admin,
+              std::function<Result<Consumed>()> before_commit)
       : changelog_(std::move(changelog)),
+        owned_(std::move(owned)),
         store_(store),
         transaction_(transaction),
         admin_(admin),
@@ -65,12 +55,20 @@ class LoggedStore final : public state::Store {
 
  private:
   class Commit;
-  const Changelog changelog_;
+  // Whether the bytes differ from what the key had when it was asked last.
+  bool differs(std::string_view key, std::string_view value);
+  Status note_places(state::Batch& batch);
+
+  const connectors::kafka::Changelog changelog_;
+  const std::vector<int> owned_;
   state::Store& store_;
   connectors::kafka::Transaction& transaction_;
   const connectors::kafka::Admin& admin_;
   const std::function<Result<Consumed>()> before_commit_;
-  std::chrono::steady_clock::time_point noted_ = std::chrono::steady_clock::now();  // where the changelog ended
+  connectors::kafka::LargeValues large_;
+  bool loaded_ = false;                               // large_
+  std::map<std::string, Hash128, std::less<>> last_;  // of what is of the whole (state_keys.h)
+  std::chrono::steady_clock::time_point noted_ = std::chrono::steady_clock::now();  // the places
 };
 
 }  // namespace nudge::runtime

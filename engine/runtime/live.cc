@@ -5,10 +5,12 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <numeric>
 #include <thread>
 
 #include "config/engine_parameters.h"
 #include "connectors/kafka/membership.h"
+#include "connectors/kafka/restore.h"
 #include "connectors/kafka/source.h"
 #include "connectors/kafka/topics.h"
 #include "connectors/kafka/transaction.h"
@@ -116,7 +118,7 @@ class LiveRun {
     };
     Pipeline* committing = nullptr;
     runtime::LoggedStore store(
-        changelog_, *store_, *transaction, *admin_, [&]() -> Result<runtime::LoggedStore::Consumed> {
+        changelog_, all_partitions(), *store_, *transaction, *admin_, [&]() -> Result<runtime::LoggedStore::Consumed> {
           NUDGE_TRY(note(runtime::commit_note(committing->last_cut().round, committing->counters())));
           runtime::LoggedStore::Consumed consumed;
           const std::vector<std::uint64_t> positions = committing->positions();
@@ -141,23 +143,26 @@ class LiveRun {
     return follow(pipeline, *source, *transaction, note);
   }
 
+  // Of the changelog.
+  std::vector<int> all_partitions() const {
+    std::vector<int> all(static_cast<std::size_t>(changelog_.partitions()));
+    std::iota(all.begin(), all.end(), 0);
+    return all;
+  }
+
   Status restore() {
     enter(Phase::kRestoring);
-    auto told = Clock::now();
-    const auto begin = told;
-    std::uint64_t records = 0;
-    NUDGE_TRY(runtime::restore(changelog_, *settings_, *store_, [&](const runtime::RestoreProgress& now) {
-      records = now.records;
-      if (options_.metrics) {
-        options_.metrics->restore_done.set(static_cast<double>(now.records));
-        options_.metrics->restore_total.set(static_cast<double>(now.records_total));
-      }
-      if (Clock::now() - told < std::chrono::seconds(1)) return;
-      told = Clock::now();
+    const auto begin = Clock::now();
+    kafka::RestoreOptions restoring;
+    restoring.progress = [&](const kafka::RestoreProgress& now) {
       spdlog::info("restores records={} of={}", now.records, now.records_total);
-    }));
+      if (!options_.metrics) return;
+      options_.metrics->restore_done.set(static_cast<double>(now.records));
+      options_.metrics->restore_total.set(static_cast<double>(now.records_total));
+    };
+    NUDGE_ASSIGN(const auto done, kafka::restore(*settings_, changelog_, all_partitions(), *store_, restoring));
     const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-    spdlog::info("restored records={} seconds={:.2f}", records, seconds);
+    spdlog::info("restored records={} bytes={} seconds={:.2f}", done.records, done.bytes, seconds);
     return Status::ok();
   }
 
@@ -196,7 +201,7 @@ class LiveRun {
   std::unique_ptr<Program> program_;
   std::optional<kafka::Settings> settings_;
   std::unique_ptr<kafka::Admin> admin_;
-  runtime::Changelog changelog_;
+  kafka::Changelog changelog_;
   std::unique_ptr<state::Store> store_;
   std::unique_ptr<kafka::Membership> membership_;
 };

@@ -13,6 +13,7 @@
 //   shared d …                remembered event ids (state/repeat_filter.h)
 //   shared g id               the global state of an operator
 //   shared m name             the run itself: positions, clock, models, fingerprint
+//   task or shared y, z       of the changelog: connectors/kafka/changelog.h, large_values.h
 #pragma once
 
 #include <cstdint>
@@ -57,6 +58,13 @@ inline std::string chunk(char kind, std::uint32_t task, const Hash128& hash, std
 }
 
 inline constexpr std::size_t kEntityBytes = 19, kChunkBytes = 23;
+
+// Of a task, an operator's global part or the run: there are few, and they are often what they were.
+inline bool is_of_the_whole(std::string_view stored) {
+  const char kind = stored[2];
+  return kind == kIdentityCounts || kind == kOperatorState || kind == kKeyedClock || kind == kLedgerCounts ||
+         kind == kGlobalState || kind == kRun;
+}
 
 // The hash in an entity's or a chunk's key.
 inline Hash128 hash_in(std::string_view stored) {
