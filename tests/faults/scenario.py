@@ -20,7 +20,7 @@ from reference import differences, truth_of
 # Faults are found soon; and reader.py reads no compressed batches.
 KAFKA = "session.timeout.ms: 1500, heartbeat.interval.ms: 150, compression.codec: none"
 BROKER = ["--set", "group.min.session.timeout.ms=500"]
-SHOP = "customers: 400\nweeks: 500\nmalformed: 0.01\nduplicates: 0.01\ndisorder: 0.05\nlate: 0.005"
+SHOP = "start: 2005-01-01T00:00:00Z\ncustomers: 400\nweeks: 500\nmalformed: 0.01\nduplicates: 0.01\ndisorder: 0.05\nlate: 0.005"
 WORKS_SECONDS = 40
 
 

@@ -68,7 +68,7 @@ class Instance:
 
     def start(self, program: Sequence[object] = (), more: Sequence[str] = (), **options: object) -> None:
         """`program`: another one than `nudge run`; `more`: further arguments; `options`: of Popen."""
-        command = [*map(str, program or (harness.NUDGE, "run")), "--config", f"{self.name}.yaml"]
+        command = [*map(str, program or (harness.NUDGE, "run")), "--config", str(harness.FOLDER / f"{self.name}.yaml")]
         for setting in (*self.settings, f"http.bind=127.0.0.1:{self.port}"):
             command += ["--set", setting]
         options = {"cwd": harness.FOLDER, "stdin": subprocess.DEVNULL, "stdout": self.log, "stderr": self.log} | options

@@ -5,6 +5,7 @@ what a reader of committed data sees. Batches must be uncompressed (compression.
 """
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
 from collections.abc import Iterator
@@ -97,15 +98,23 @@ class Reader:
         return found
 
     def leaders(self, topic: str) -> dict[int, tuple[str, int]]:
-        host, port = self.bootstrap[0].rsplit(":", 1)
-        answer = self.ask((host, int(port)), METADATA, METADATA_VERSION, struct.pack(">i", 1) + text(topic))
+        """Of every partition the broker that leads it."""
+        return {partition: leader for partition, (leader, _) in self.partitions(topic).items()}
+
+    def in_sync(self, topic: str) -> int:
+        """How many replicas are in sync of the partition that has the fewest."""
+        return min(replicas for _, replicas in self.partitions(topic).values())
+
+    def partitions(self, topic: str) -> dict[int, tuple[tuple[str, int], int]]:
+        """Of every partition the leader's address, and how many replicas are in sync."""
+        answer = self.ask(self.any_broker(), METADATA, METADATA_VERSION, struct.pack(">i", 1) + text(topic))
         brokers = {}
         for _ in answer.several():
             number = answer.number("i")
             brokers[number] = (answer.text() or "", answer.number("i"))
             answer.text()
         answer.number("i")
-        leaders = {}
+        partitions = {}
         for _ in answer.several():
             refused(answer.number("h"), f"topic {topic}")
             answer.text()
@@ -113,10 +122,18 @@ class Reader:
             for _ in answer.several():
                 answer.number("h")
                 partition, leader = answer.number("i"), answer.number("i")
-                leaders[partition] = brokers[leader]
-                for _ in range(2):
-                    answer.block(4 * answer.number("i"))
-        return leaders
+                answer.block(4 * answer.number("i"))
+                in_sync = answer.number("i")
+                answer.block(4 * in_sync)
+                partitions[partition] = brokers.get(leader, ("", 0)), in_sync
+        return partitions
+
+    def any_broker(self) -> tuple[str, int]:
+        for place in self.bootstrap:
+            host, port = place.rsplit(":", 1)
+            with contextlib.suppress(OSError), socket.create_connection((host, int(port)), timeout=5):
+                return host, int(port)
+        raise Refused(f"none of {self.bootstrap} answers")
 
     def offset(self, broker: tuple[str, int], topic: str, partition: int, when: int) -> int:
         body = struct.pack(">ibi", -1, READ_COMMITTED, 1) + text(topic) + struct.pack(">iiq", 1, partition, when)
