@@ -16,18 +16,13 @@ constexpr int kCommitAttempts = 3;
 
 // What a failure of a step means for who has to go on.
 Status status_of(const Outcome& outcome) {
-  switch (outcome.verdict()) {
-    case Verdict::kDone:
-      return Status::ok();
-    case Verdict::kFatal:
-      // Records that the broker refuses come again and again; a lost connection does not.
-      if (outcome.code() == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE ||
-          outcome.code() == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
-        return outcome.status();
-      [[fallthrough]];
-    default:
-      return Status::error(ErrorClass::kUnavailable, outcome.message());
-  }
+  if (outcome.is_done()) return Status::ok();
+  // What the brokers refuse comes again and again; a lost connection does not.
+  if (outcome.code() == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
+    return Status::io(outcome.message() + "; set the topic's max.message.bytes higher, then start again");
+  if (outcome.code() == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
+    return Status::io(outcome.message() + "; give this user the right to write there, then start again");
+  return Status::error(ErrorClass::kUnavailable, outcome.message());
 }
 
 class TransactionSink final : public Sink {
@@ -80,12 +75,14 @@ Status Transaction::send(const std::string& topic, const OutgoingRecord& record)
 Status Transaction::commit(std::span<const CommittedOffset> offsets, const GroupMetadata& group) {
   if (!open_) return Status::ok();
   NUDGE_TRY(status_of(producer_->send_offsets(offsets, group, kTimeout)));
+  reached("offsets sent");
   for (int attempt = 1;; ++attempt) {
     const Outcome outcome = producer_->commit(kTimeout);
     if (outcome) break;
     if (outcome.verdict() != Verdict::kRetriable || attempt == kCommitAttempts) return status_of(outcome);
   }
   open_ = false;
+  reached("transaction committed");
   return Status::ok();
 }
 

@@ -16,6 +16,7 @@
 
 #include "connectors/kafka/producer.h"
 #include "connectors/sink.h"
+#include "engine/steps.h"
 
 namespace nudge::connectors::kafka {
 
@@ -28,10 +29,17 @@ class Transaction {
   // Nothing was sent: nothing is done.
   Status commit(std::span<const CommittedOffset> offsets, const GroupMetadata& group);
 
+  // Tells of its own steps and of those that others have `reached`.
+  void observe(StepObserver at_step) { at_step_ = std::move(at_step); }
+  void reached(std::string_view step) const {
+    if (at_step_) at_step_(step);
+  }
+
  private:
   explicit Transaction(std::unique_ptr<Producer> producer) : producer_(std::move(producer)) {}
 
   std::unique_ptr<Producer> producer_;
+  StepObserver at_step_;
   bool open_ = false;
 };
 

@@ -41,10 +41,16 @@ class LoggedStore::Commit final : public state::BulkWrite {
   Status next_part() override { return Status::internal("a live commit has one part"); }
 
   Status commit() override {
+    log_.transaction_.reached("changes sent");
     NUDGE_ASSIGN(const Consumed consumed, log_.before_commit_());
-    NUDGE_TRY(log_.transaction_.commit(consumed.offsets, consumed.group));
+    log_.transaction_.reached("commit noted");
+    // Before the commit: where it succeeds, nobody else had written until then. Behind it another instance may have
+    // taken over, and its changes would be taken for what this store has.
     NUDGE_TRY(log_.note_places(all_));
-    return log_.store_.write(all_);
+    NUDGE_TRY(log_.transaction_.commit(consumed.offsets, consumed.group));
+    NUDGE_TRY(log_.store_.write(all_));
+    log_.transaction_.reached("store written");
+    return Status::ok();
   }
 
  private:
@@ -79,8 +85,7 @@ bool LoggedStore::differs(std::string_view key, std::string_view value) {
   return std::exchange(known->second, hash) != hash;
 }
 
-// The broker is asked, not the producer: what it says lags behind the commit by some milliseconds at most, and a place
-// that is too early costs nothing but to read a little twice.
+// The end lies before this transaction's records, which are read once more from there: that costs little.
 Status LoggedStore::note_places(state::Batch& batch) {
   const auto now = std::chrono::steady_clock::now();
   if (now - noted_ < kNotedEvery) return Status::ok();

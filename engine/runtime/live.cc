@@ -106,7 +106,9 @@ class LiveRun {
   Status work(std::chrono::milliseconds& wait) {
     // Takes the changelog over first: from then on nobody else adds to it.
     NUDGE_ASSIGN(const auto transaction, kafka::Transaction::make(*settings_, settings_->application() + ".run"));
+    transaction->observe(options_.at_step);
     NUDGE_TRY(restore());
+    transaction->reached("restored");
     NUDGE_ASSIGN(const auto source, kafka::open_live_source(root_));
     for (const std::string& warning : source->warnings()) spdlog::warn("{}", warning);
     const auto sink = kafka::make_transaction_sink(*transaction, root_.at("topics"));
@@ -137,7 +139,7 @@ class LiveRun {
     spdlog::info("live round={} partitions={}", pipeline.last_cut().round, source->partitions().size());
     wait = kTryAgainFirst;
     enter(Phase::kRunning);
-    return follow(pipeline, *source, note);
+    return follow(pipeline, *source, *transaction, note);
   }
 
   // Of the changelog.
@@ -164,7 +166,8 @@ class LiveRun {
   }
 
   template <typename Note>
-  Status follow(Pipeline& pipeline, const kafka::LiveSource& source, const Note& note) {
+  Status follow(Pipeline& pipeline, const kafka::LiveSource& source, const kafka::Transaction& transaction,
+                const Note& note) {
     const runtime::EngineSettings& settings = program_->settings();
     runtime::Sequencer sequencer(settings.disorder, std::chrono::milliseconds(settings.merge_wait),
                                  pipeline.last_cut());
@@ -173,8 +176,11 @@ class LiveRun {
       NUDGE_TRY(pipeline.read_ahead());
       const auto cut = sequencer.next(pipeline.inputs(), Clock::now());
       if (cut) {
+        transaction.reached("round cut");
         NUDGE_TRY(note(encode(*cut, source.partitions())));
+        transaction.reached("cut sent");
         NUDGE_TRY(pipeline.round_to(*cut));
+        transaction.reached("round done");
         uncommitted = true;
       }
       if (uncommitted) {

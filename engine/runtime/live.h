@@ -11,12 +11,14 @@
 #include "config/application.h"
 #include "engine/metrics.h"
 #include "engine/status.h"
+#include "engine/steps.h"
 
 namespace nudge {
 
 struct LiveOptions {
   std::function<bool()> stops;  // asked often; true: commit, leave, and return
   Metrics* metrics = nullptr;   // is told how it gets on; outlives the call
+  StepObserver at_step;         // of tests
 };
 
 // Returns when it is told to stop, or with a failure that trying again does not mend.
