@@ -63,7 +63,8 @@ Result<std::vector<TopicFinding>> look_at(const Admin& admin, const std::vector<
     finding.exists = found.has_value();
     if (!found) continue;
     const bool own = topic.name == members_topic(application) || topic.name == assignment_topic(application) ||
-                     topic.name == changelog_topic(application) || topic.name == journal_topic(application) || topic.name == exchange_topic(application);
+                     topic.name == changelog_topic(application) || topic.name == journal_topic(application) ||
+                     topic.name == exchange_topic(application);
     if (own && found->partitions != topic.partitions)
       finding.problems.push_back(fmt::format("has {} partitions; it needs {}: remove it and let it be created anew",
                                              found->partitions, topic.partitions));

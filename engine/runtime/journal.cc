@@ -49,7 +49,8 @@ Result<std::optional<Cut>> JournalReading::read(std::string_view record) {
   NUDGE_ASSIGN(Cut cut, decode_cut(record, partitions_));
   if (cut.writer != writer_ || cut.round <= round_) return std::optional<Cut>();
   if (cut.round != round_ + 1)
-    return Status::io(fmt::format("is round {}, and {} was expected: a part of the journal is gone", cut.round, round_ + 1));
+    return Status::io(
+        fmt::format("is round {}, and {} was expected: a part of the journal is gone", cut.round, round_ + 1));
   ++round_;
   cut.generation = generation_;
   return std::optional<Cut>(std::move(cut));
@@ -63,8 +64,9 @@ Result<std::vector<Cut>> read_cuts(const kafka::Settings& settings,
   NUDGE_TRY(kafka::read_topic(settings, topic, [&](const kafka::TopicRecord& record) {
     Result<std::optional<Cut>> cut = reading.read(record.value.value_or(""));
     if (!cut.is_ok())
-      return Status::io(fmt::format("{}/0: record {} {}; replay in the ideal order (--ideal-order), or restore the topic",
-                                    topic, record.offset, cut.status().message()));
+      return Status::io(
+          fmt::format("{}/0: record {} {}; replay in the ideal order (--ideal-order), or restore the topic", topic,
+                      record.offset, cut.status().message()));
     if (cut.value()) cuts.push_back(std::move(*cut.value()));
     return Status::ok();
   }));
@@ -100,8 +102,7 @@ Result<std::unique_ptr<Journal>> Journal::open(const kafka::Settings& settings, 
   NUDGE_ASSIGN(auto writer, kafka::LogWriter::make(settings, {}));
   NUDGE_ASSIGN(auto reader, kafka::LogReader::make(settings, {}));
   // Unlike every other life of any instance, so that none of them can pass for this one.
-  const std::string name =
-      fmt::format("{}.{}.{}", instance, ::getpid(), Clock::now().time_since_epoch().count());
+  const std::string name = fmt::format("{}.{}.{}", instance, ::getpid(), Clock::now().time_since_epoch().count());
   std::unique_ptr<Journal> journal(new Journal(std::move(writer), std::move(reader),
                                                kafka::journal_topic(settings.application()), name, generation,
                                                partitions, last));
@@ -120,9 +121,9 @@ Status Journal::read(std::chrono::milliseconds timeout, const std::function<void
                          end_ = offset + 1;
                          Result<std::optional<Cut>> cut = reading_.read(record.value.value_or(""));
                          if (status && !cut.is_ok())
-                           status =
-                               Status::io(fmt::format("{}/0: record {} {}; restore the topic, or run under another name",
-                                                      topic_, offset, cut.status().message()));
+                           status = Status::io(
+                               fmt::format("{}/0: record {} {}; restore the topic, or run under another name", topic_,
+                                           offset, cut.status().message()));
                          if (!cut.is_ok() || !cut.value()) return;
                          cut.value()->place = offset;
                          take(std::move(*cut.value()));
