@@ -110,7 +110,9 @@ constexpr Parameter kEngine[] = {
     {.name = "repeat_retention",
      .kind = Kind::kDuration,
      .default_text = "7d",
-     .help = "How long an event_id is remembered so that its repeat is dropped; for files: the whole input.",
+     .help =
+         "How long, of event time, an event_id is remembered so that its repeat is dropped; a quarter longer at most. "
+         "For files: the whole input.",
      .least = 0,
      .most = 100 * kYear},
     {.name = "batch_events_max",

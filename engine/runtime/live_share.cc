@@ -16,7 +16,7 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr std::chrono::milliseconds kIdle(5);
-constexpr std::chrono::seconds kTrimEvery(30);
+constexpr std::chrono::seconds kTrimEvery(30), kLagEvery(1);
 
 // The spine goes with the first task, so that it is in step with what it serves.
 constexpr std::uint32_t kSpineGoesWith = 0;
@@ -174,9 +174,16 @@ Status LiveShare::lead() {
       uncommitted_ = true;
     }
     NUDGE_TRY(commit_when_due());
+    tell_lag();
     if (!cut) source_->wait(kIdle);
   }
   return Status::ok();
+}
+
+void LiveShare::tell_lag() {
+  if (Clock::now() - told_lag_ < kLagEvery) return;
+  told_lag_ = Clock::now();
+  pipeline_->tell_lag(source_->known_ends(), kafka::wall_clock());
 }
 
 // Rounds that were cut, and not committed by whoever cut them.

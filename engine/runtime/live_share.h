@@ -63,6 +63,7 @@ class LiveShare {
   Status let_go();
   Result<LoggedStore::Consumed> before_commit();
   void trim_exchange();
+  void tell_lag();
 
   const LiveInstance& instance_;
   const connectors::kafka::Membership::View view_;
@@ -77,7 +78,7 @@ class LiveShare {
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<Pipeline> pipeline_;
   bool uncommitted_ = false, has_worked_ = false;
-  std::chrono::steady_clock::time_point trimmed_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point trimmed_ = std::chrono::steady_clock::now(), told_lag_;
 };
 
 }  // namespace nudge::runtime

@@ -78,6 +78,9 @@ class Pipeline {
   std::string counters() const;
 
   PipelineProgress progress() const;
+  // Tells the figures of what is not taken yet. `ends`: of the source's partitions, behind the last record that is
+  // known.
+  void tell_lag(const std::vector<std::optional<std::int64_t>>& ends, Millis wall_clock);
 
  private:
   Status perform(const Step& step, Router* router);

@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "engine/runtime/pipeline.h"
 
 namespace nudge::runtime {
@@ -42,6 +44,26 @@ void PipelineFigures::caches(const Caches& caches) {
   told_ = caches;
 }
 
+void PipelineFigures::lag(const std::vector<std::unique_ptr<IngestTask>>& inputs,
+                          const std::vector<std::optional<std::int64_t>>& ends, Millis wall_clock) {
+  std::array<std::int64_t, kTopicCount> records{};
+  std::array<Millis, kTopicCount> age{};
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const IngestTask& input = *inputs[i];
+    const auto taken = static_cast<std::int64_t>(input.position().position.offset);
+    // Behind the last record may still be the marks of transactions.
+    if (!ends[i] || *ends[i] <= taken || (!input.waits() && !input.behind())) continue;
+    const auto topic = static_cast<std::size_t>(input.info().topic);
+    records[topic] += *ends[i] - taken;
+    if (input.timestamp() != connectors::RawBatch::kNoTimestamp)
+      age[topic] = std::max(age[topic], wall_clock - input.timestamp());
+  }
+  for (std::size_t topic = 0; topic < kTopicCount; ++topic) {
+    metrics_->inputs[topic].lag_records.set(static_cast<double>(records[topic]));
+    metrics_->inputs[topic].lag_seconds.set(static_cast<double>(age[topic]) / kSecond);
+  }
+}
+
 void PipelineFigures::commit(std::chrono::steady_clock::duration took, std::size_t bytes,
                              const state::StoreFigures& store) {
   metrics_->commits.observe(std::chrono::duration<double>(took).count());
@@ -63,6 +85,10 @@ void Pipeline::tell_figures() {
   }
   figures_.caches(caches);
   if (spine_) figures_.input(spine_->router(), spine_->active());
+}
+
+void Pipeline::tell_lag(const std::vector<std::optional<std::int64_t>>& ends, Millis wall_clock) {
+  if (figures_.wanted()) figures_.lag(spine_->ingest(), ends, wall_clock);
 }
 
 void Pipeline::log_memory(std::size_t written) const {

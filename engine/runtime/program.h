@@ -23,6 +23,7 @@ struct EngineSettings {
   Millis future_max = kDay;
   Millis silence_max = 400 * kDay;
   Millis identity_retention = 730 * kDay;
+  Millis repeat_retention = kNever;  // of event ids
   Millis commit_interval = 100;
   Millis replay_commit_interval = 5 * kSecond;
   Millis merge_wait = kSecond;

@@ -33,8 +33,8 @@ Spine::Spine(const Program& program, const Options& options, const connectors::S
 
 Status Spine::open() {
   const EngineSettings& settings = program_.settings();
-  NUDGE_ASSIGN(repeats_,
-               state::RepeatFilter::load(store_, key::shared_prefix(key::kRepeats), options_.repeats_bytes_max));
+  NUDGE_ASSIGN(repeats_, state::RepeatWindow::load(store_, key::shared_prefix(key::kRepeats), settings.repeat_retention,
+                                                   options_.repeats_bytes_max));
   router_ = std::make_unique<Router>(Router::Options{settings.partitions, settings.disorder,
                                                      settings.fail_on_bad_record, options_.from, options_.until},
                                      inputs_, *repeats_);

@@ -54,7 +54,7 @@ class Spine {
   Router& router() { return *router_; }
   const Router& router() const { return *router_; }
   GlobalStage& global() { return global_; }
-  const state::RepeatFilter& repeats() const { return *repeats_; }
+  const state::RepeatWindow& repeats() const { return *repeats_; }
 
   bool has_started() const { return clock_.started; }
   Millis active() const { return clock_.active; }  // the watermark of the last record
@@ -92,7 +92,7 @@ class Spine {
   const state::Store& store_;
   WorkerPool& pool_;
   std::vector<std::unique_ptr<IngestTask>> inputs_;
-  std::optional<state::RepeatFilter> repeats_;
+  std::optional<state::RepeatWindow> repeats_;
   std::unique_ptr<Router> router_;
   GlobalStage global_;
   SweepCalendar sweeps_;

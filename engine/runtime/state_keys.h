@@ -12,7 +12,7 @@
 //   task u                    the counts of a ledger task
 //   task v                    the models that hold for a task
 //   task w                    which step a task has done
-//   shared d …                remembered event ids (state/repeat_filter.h)
+//   shared d …                remembered event ids (state/repeat_window.h)
 //   shared g id               the global state of an operator
 //   shared m name             the run itself: positions, clock, models, fingerprint
 //   task or shared y, z       of the changelog: connectors/kafka/changelog.h, large_values.h
