@@ -16,6 +16,7 @@
 #include "connectors/kafka/transaction.h"
 #include "engine/runtime/changelog.h"
 #include "engine/runtime/journal.h"
+#include "engine/runtime/lost_state.h"
 #include "engine/runtime/pipeline.h"
 #include "engine/runtime/state_folder.h"
 
@@ -46,9 +47,10 @@ class LiveRun {
     changelog_ = {kafka::changelog_topic(name), program_->settings().partitions};
     state::StoreOptions store_options;
     store_options.memory_budget_bytes = program_->settings().memory_budget / 100 * 15;
-    NUDGE_ASSIGN(auto state, runtime::open_for_run(config::state_folder(root_),
-                                                   mix(hash64(name), program_->settings().partitions), store_options));
+    NUDGE_ASSIGN(auto state, runtime::open_for_run(config::state_folder(root_), {name, program_->settings().partitions},
+                                                   store_options));
     store_ = std::move(state.store);
+    instance_ = state.instance;
     kafka::MembershipOptions membership;
     membership.instance = instance();
     membership.tasks = program_->settings().partitions;
@@ -71,11 +73,11 @@ class LiveRun {
     return Status::config("topics are missing: " + missing + "; make them with `nudge topics create`");
   }
 
-  // The folder of the state makes an instance the one that it was before.
+  // The folder of the state makes an instance the one that it was before; the host is for who reads it.
   std::string instance() const {
     char host[256] = "host";
     ::gethostname(host, sizeof host - 1);
-    return fmt::format("{}-{:08x}", host, static_cast<std::uint32_t>(hash64(config::state_folder(root_))));
+    return fmt::format("{}-{}", host, instance_);
   }
 
   Status lead_when_due() {
@@ -135,6 +137,7 @@ class LiveRun {
     Pipeline pipeline(*program_, pipeline_options, *source, *sink, store);
     committing = &pipeline;
     NUDGE_ASSIGN(const bool begun, runtime::has_run(*store_));
+    if (!begun) NUDGE_TRY(runtime::expect_no_commits(*settings_));
     NUDGE_TRY(pipeline.open(!begun));
     if (pipeline.last_cut().round > 0) NUDGE_TRY(pipeline.round_to(Cut(pipeline.last_cut())));
     spdlog::info("live round={} partitions={}", pipeline.last_cut().round, source->partitions().size());
@@ -203,6 +206,7 @@ class LiveRun {
   std::unique_ptr<kafka::Admin> admin_;
   kafka::Changelog changelog_;
   std::unique_ptr<state::Store> store_;
+  std::string instance_;  // as the state's folder calls it
   std::unique_ptr<kafka::Membership> membership_;
 };
 

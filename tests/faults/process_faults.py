@@ -22,6 +22,7 @@ LONG_STOPPED_SECONDS = 12.0
 
 
 def harmful() -> Path:
+    """fault_run.cc, beside the program."""
     return Path(harness.NUDGE).with_name("fault_run")
 
 

@@ -50,6 +50,8 @@ class Proxy:
         threading.Thread(target=self.accept, daemon=True).start()
 
     def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)  # wakes who accepts
         self.listener.close()
         self.passes.set()
         self.cut()

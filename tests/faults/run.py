@@ -84,10 +84,10 @@ def main() -> int:
     options = parser.parse_args()
     chosen = [fault for fault in FAULTS if not options.only or fault.name in options.only]
     until, seed, rows = time.monotonic() + options.seconds, options.seed, []
-    with harness.workspace(options.program):
-        while not rows or options.soak and time.monotonic() < until and not harness.FAILED:
+    while not rows or options.soak and time.monotonic() < until and not harness.FAILED:
+        with harness.workspace(options.program):
             rows += one_round(chosen, seed, options.soak)
-            seed += 1
+        seed += 1
     print(table(rows))
     return harness.summary()
 
