@@ -45,6 +45,8 @@ class Admin {
   // Returns when every broker that answers metadata knows the topics. One that exists already is a failure.
   Status create(std::span<const TopicSettings> topics) const;
   Status remove(std::span<const std::string> topics) const;
+  // With what it committed; it must have no members. That there is none is no failure.
+  Status remove_group(const std::string& group) const;
 
   Result<Watermarks> watermarks(const TopicPartition& partition) const;
   // For each the first offset whose broker timestamp is at or after `time`; nothing where all records are older.
