@@ -39,8 +39,8 @@ def often(fault: Callable[[str, int, int], Row], times: int) -> Callable[[str, i
 
 
 FAULTS = (
-    Fault("kill-steps", often(processes.kill_at_steps, 2), often(processes.kill_at_steps, 20)),
-    Fault("pause-steps", often(processes.stop_at_steps, 3), often(processes.stop_at_steps, 100)),
+    Fault("kill-steps", often(processes.kill_at_steps, 1), often(processes.kill_at_steps, 20)),
+    Fault("pause-steps", often(processes.stop_at_steps, 2), often(processes.stop_at_steps, 100)),
     Fault("kills", often(processes.random_kills, 40), often(processes.random_kills, 500)),
     Fault("storm", often(processes.rebalance_storm, 12), often(processes.rebalance_storm, 200)),
     Fault("restart", often(brokers.restarts, 2), often(brokers.restarts, 30)),
