@@ -83,6 +83,12 @@ constexpr Parameter kEngine[] = {
      .help = "How long a live task waits for an input topic that is behind the others.",
      .least = 0,
      .most = kHour},
+    {.name = "standbys",
+     .kind = Kind::kInteger,
+     .default_text = "1",
+     .help = "How many other instances keep a copy of each task's state, to go on with it at once.",
+     .least = 0,
+     .most = 8},
     {.name = "model_wait",
      .kind = Kind::kDuration,
      .default_text = "5s",
@@ -104,7 +110,9 @@ constexpr Parameter kEngine[] = {
     {.name = "repeat_retention",
      .kind = Kind::kDuration,
      .default_text = "7d",
-     .help = "How long an event_id is remembered so that its repeat is dropped; for files: the whole input.",
+     .help =
+         "How long, of event time, an event_id is remembered so that its repeat is dropped; a quarter longer at most. "
+         "For files: the whole input.",
      .least = 0,
      .most = 100 * kYear},
     {.name = "batch_events_max",

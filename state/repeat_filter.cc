@@ -20,6 +20,9 @@ int tier_of(const RepeatRun& run, std::size_t table_hashes) {
   return static_cast<int>(std::bit_width(run.hashes() / table_hashes)) / 2;
 }
 
+// {0, 0} marks a free slot.
+Hash128 in_use(const Hash128& given) { return given == Hash128{} ? Hash128{1, 1} : given; }
+
 }  // namespace
 
 RepeatFilter::RepeatFilter(const Store& store, std::string prefix, std::size_t memory_bytes_max)
@@ -44,18 +47,29 @@ Result<bool> RepeatFilter::in_run(const RepeatRun& run, const Hash128& hash) con
   return std::binary_search(hashes.begin(), hashes.end(), hash);
 }
 
-Result<bool> RepeatFilter::insert(const Hash128& given) {
-  const Hash128 hash = given == Hash128{} ? Hash128{1, 1} : given;  // {0, 0} marks a free slot
+Result<bool> RepeatFilter::in_runs(const Hash128& hash) const {
   if (!status_) return status_;
   for (const RepeatRun& run : runs_) {
     if (!run.may_hold(hash)) continue;
     NUDGE_ASSIGN(const bool found, in_run(run, hash));
-    if (found) return false;
+    if (found) return true;
   }
-  if (!table_.insert(hash)) return false;
+  return false;
+}
+
+Result<bool> RepeatFilter::insert(const Hash128& given) {
+  const Hash128 hash = in_use(given);
+  NUDGE_ASSIGN(const bool found, in_runs(hash));
+  if (found || !table_.insert(hash)) return false;
   unwritten_.push_back(hash);
   ++inserted_;
   return true;
+}
+
+Result<bool> RepeatFilter::contains(const Hash128& given) const {
+  const Hash128 hash = in_use(given);
+  if (table_.holds(hash)) return true;
+  return in_runs(hash);
 }
 
 std::size_t RepeatFilter::memory_bytes() const {

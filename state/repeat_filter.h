@@ -36,6 +36,9 @@ class RepeatFilter {
   // False for a hash that was inserted before. Fails where the store, or the last write_changes(), did.
   Result<bool> insert(const Hash128& hash);
 
+  // Whether the hash was inserted; fails as insert() does.
+  Result<bool> contains(const Hash128& hash) const;
+
   // Says that a hash will soon be inserted, so that its memory is near by then.
   void prefetch(const Hash128& hash) const {
     table_.prefetch(hash);
@@ -52,6 +55,7 @@ class RepeatFilter {
  private:
   RepeatFilter(const Store& store, std::string prefix, std::size_t memory_bytes_max);
   Result<bool> in_run(const RepeatRun& run, const Hash128& hash) const;
+  Result<bool> in_runs(const Hash128& hash) const;
   void make_run(Batch& batch);
   void write_log(Batch& batch);
   void write_runs(Batch& batch) const;

@@ -172,6 +172,18 @@ Status Admin::remove_group(const std::string& group) const {
                           rd_kafka_error_string(error));
 }
 
+Status Admin::remove_before(std::span<const std::pair<TopicPartition, std::int64_t>> offsets) const {
+  if (offsets.empty()) return Status::ok();
+  const PartitionList list = make_partition_list(offsets.size());
+  for (const auto& [place, offset] : offsets)
+    rd_kafka_topic_partition_list_add(list.get(), place.topic.c_str(), place.partition)->offset = offset;
+  rd_kafka_DeleteRecords_t* wanted = rd_kafka_DeleteRecords_new(list.get());
+  const Queue queue(rd_kafka_queue_new(client_->get()));
+  rd_kafka_DeleteRecords(client_->get(), &wanted, 1, options(RD_KAFKA_ADMIN_OP_DELETERECORDS).get(), queue.get());
+  rd_kafka_DeleteRecords_destroy(wanted);
+  return wait(queue.get(), fmt::format("records of {} cannot be removed", offsets.front().first.topic)).status();
+}
+
 Result<Watermarks> Admin::watermarks(const TopicPartition& partition) const {
   // Asked for as offsets of special times: rd_kafka_query_watermark_offsets waits beyond its timeout for a broker that
   // is gone (librdkafka before 2.3).

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "connectors/kafka/client.h"
@@ -47,6 +48,9 @@ class Admin {
   Status remove(std::span<const std::string> topics) const;
   // With what it committed; it must have no members. That there is none is no failure.
   Status remove_group(const std::string& group) const;
+
+  // Removes the records before these offsets, for good.
+  Status remove_before(std::span<const std::pair<TopicPartition, std::int64_t>> offsets) const;
 
   Result<Watermarks> watermarks(const TopicPartition& partition) const;
   // For each the first offset whose broker timestamp is at or after `time`; nothing where all records are older.

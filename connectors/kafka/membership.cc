@@ -16,6 +16,8 @@ constexpr int kPollMs = 50;
 constexpr Milliseconds kTimeout(10'000), kTryAgain(200);
 constexpr std::size_t kRecordsMax = 1000, kBytesMax = 16 << 20;
 constexpr std::string_view kKey = "assignment";
+// More than can have a transaction open: generations are seconds apart, and brokers abort what is left open by then.
+constexpr std::size_t kEarlierWriters = 4;
 
 OwnValues own_values(const MembershipOptions& options, const std::string& group) {
   const auto session = options.session_timeout.count();
@@ -36,8 +38,10 @@ OwnValues own_values(const MembershipOptions& options, const std::string& group)
 std::string encode(const Assignment& assignment) {
   nlohmann::ordered_json json = {{"generation", assignment.generation}, {"members", assignment.members}};
   json["tasks"] = nlohmann::ordered_json::array();
-  for (const TaskPlacement& task : assignment.tasks)
-    json["tasks"].push_back({{"owner", task.owner}, {"standbys", task.standbys}});
+  for (std::size_t task = 0; task < assignment.tasks.size(); ++task)
+    json["tasks"].push_back({{"owner", assignment.tasks[task].owner},
+                             {"standbys", assignment.tasks[task].standbys},
+                             {"earlier", assignment.earlier_writers[task]}});
   return json.dump();
 }
 
@@ -47,14 +51,18 @@ Result<Assignment> decode_assignment(std::string_view text) {
     Assignment assignment;
     assignment.generation = json.at("generation").get<std::int64_t>();
     assignment.members = json.at("members").get<std::map<std::string, std::string>>();
-    for (const auto& task : json.at("tasks"))
+    for (const auto& task : json.at("tasks")) {
       assignment.tasks.push_back(
           {task.at("owner").get<std::string>(), task.at("standbys").get<std::vector<std::string>>()});
+      assignment.earlier_writers.push_back(task.at("earlier").get<std::vector<std::string>>());
+    }
     return assignment;
   } catch (const nlohmann::json::exception& problem) {
     return Status::bad_data(fmt::format("is no assignment: {}", problem.what()));
   }
 }
+
+std::string Assignment::writer(std::string_view instance) const { return fmt::format("{}.{}", instance, generation); }
 
 bool Membership::View::is_current() const {
   const auto found = assignment.members.find(instance);
@@ -242,6 +250,13 @@ Status Membership::lead() {
   if (next.members == last.members && next.tasks == last.tasks) {
     must_place_ = false;
     return Status::ok();
+  }
+  next.earlier_writers = last.earlier_writers;
+  next.earlier_writers.resize(next.tasks.size());
+  for (std::size_t task = 0; task < std::min(next.tasks.size(), last.tasks.size()); ++task) {
+    std::vector<std::string>& writers = next.earlier_writers[task];
+    if (!last.tasks[task].owner.empty()) writers.push_back(last.writer(last.tasks[task].owner));
+    if (writers.size() > kEarlierWriters) writers.erase(writers.begin());
   }
   const std::string value = encode(next);
   NUDGE_TRY(producer->begin().status());

@@ -16,6 +16,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -39,6 +40,12 @@ struct Assignment {
   std::int64_t generation = 0;                 // 0: none was written yet
   std::map<std::string, std::string> members;  // instance → the group's own id of its member
   std::vector<TaskPlacement> tasks;
+  // By task: who wrote for it in the generations before, the last few ones. Whoever owns it now ends what they may have
+  // left open (Producer::initialise) before it reads what they have committed.
+  std::vector<std::vector<std::string>> earlier_writers;
+
+  // The transactional id of an instance in this generation, but for the application's name.
+  std::string writer(std::string_view instance) const;
 };
 std::string encode(const Assignment& assignment);  // JSON
 Result<Assignment> decode_assignment(std::string_view json);

@@ -94,6 +94,14 @@ class KafkaSource final : public LiveSource {
   const std::vector<std::string>& warnings() const override { return warnings_; }
   bool endless() const override { return endless_; }
   bool wait(Milliseconds timeout) const override { return consumer_->wait(timeout); }
+  std::vector<std::optional<std::int64_t>> known_ends() const override {
+    std::vector<std::optional<std::int64_t>> ends;
+    for (const Range& range : ranges_) {
+      const std::optional<Watermarks> marks = consumer_->known_watermarks(range.place);
+      ends.push_back(marks ? std::optional(marks->end) : std::nullopt);
+    }
+    return ends;
+  }
   std::vector<TopicPartition> places() const override {
     std::vector<TopicPartition> places;
     for (const Range& range : ranges_) places.push_back(range.place);

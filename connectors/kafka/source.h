@@ -37,6 +37,8 @@ Result<std::unique_ptr<Source>> open_kafka_source(const config::Value& root, con
 class LiveSource : public Source {
  public:
   virtual std::vector<TopicPartition> places() const = 0;  // of partitions(), in the same order
+  // Of partitions(): behind the last record that the brokers told of, without asking them; nothing before they did.
+  virtual std::vector<std::optional<std::int64_t>> known_ends() const = 0;
   // Until records wait, or a failure; false at the timeout.
   virtual bool wait(Milliseconds timeout) const = 0;
 };

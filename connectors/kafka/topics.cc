@@ -27,6 +27,7 @@ std::string members_topic(const std::string& application) { return application +
 std::string assignment_topic(const std::string& application) { return application + ".assignment"; }
 std::string changelog_topic(const std::string& application) { return application + ".changelog"; }
 std::string journal_topic(const std::string& application) { return application + ".journal"; }
+std::string exchange_topic(const std::string& application) { return application + ".exchange"; }
 
 std::vector<TopicSettings> topics_of(const config::Application& application) {
   const config::Value& root = application.root;
@@ -47,6 +48,8 @@ std::vector<TopicSettings> topics_of(const config::Application& application) {
   topics.push_back({assignment_topic(name), 1, -1, cleanup(true)});
   topics.push_back({changelog_topic(name), partitions + 1, -1, cleanup(true)});
   topics.push_back({journal_topic(name), 1, -1, {{"retention.ms", "-1"}}});
+  // What its receivers have committed is removed by them; the rest they need, however long they were away.
+  topics.push_back({exchange_topic(name), partitions + 1, -1, {{"retention.ms", "-1"}}});
   return topics;
 }
 
@@ -60,7 +63,8 @@ Result<std::vector<TopicFinding>> look_at(const Admin& admin, const std::vector<
     finding.exists = found.has_value();
     if (!found) continue;
     const bool own = topic.name == members_topic(application) || topic.name == assignment_topic(application) ||
-                     topic.name == changelog_topic(application) || topic.name == journal_topic(application);
+                     topic.name == changelog_topic(application) || topic.name == journal_topic(application) ||
+                     topic.name == exchange_topic(application);
     if (own && found->partitions != topic.partitions)
       finding.problems.push_back(fmt::format("has {} partitions; it needs {}: remove it and let it be created anew",
                                              found->partitions, topic.partitions));

@@ -15,6 +15,7 @@ std::string members_topic(const std::string& application);
 std::string assignment_topic(const std::string& application);
 std::string changelog_topic(const std::string& application);  // a partition for each task, and one for what they share
 std::string journal_topic(const std::string& application);
+std::string exchange_topic(const std::string& application);  // as the changelog
 
 // The input topics where the input is Kafka, the output topics of what runs where an output is, and the engine's own
 // ones. Nothing where neither is.

@@ -14,9 +14,39 @@ std::string name_of(const connectors::PartitionInfo& partition) {
 
 }  // namespace
 
+void encode(Encoder& out, const Cut& cut) {
+  out.varint(cut.round);
+  out.zigzag(cut.watermark);
+  out.zigzag(cut.bound.seen);
+  out.byte(cut.bound.topic);
+  out.varint(cut.bound.partition);
+  out.varint(cut.bound.offset);
+  out.varint(cut.horizons.size());
+  for (const std::uint64_t horizon : cut.horizons) out.varint(horizon);
+  out.text(cut.writer);
+  out.zigzag(cut.generation);
+  out.varint(cut.place);
+}
+
+bool decode(Decoder& in, Cut& cut) {
+  cut.round = in.varint();
+  cut.watermark = in.zigzag();
+  cut.bound.seen = in.zigzag();
+  cut.bound.topic = in.byte();
+  cut.bound.partition = static_cast<std::uint32_t>(in.varint());
+  cut.bound.offset = in.varint();
+  cut.horizons.resize(in.count());
+  for (std::uint64_t& horizon : cut.horizons) horizon = in.varint();
+  cut.writer = in.text();
+  cut.generation = in.zigzag();
+  cut.place = in.varint();
+  return in.ok();
+}
+
 std::string encode(const Cut& cut, const std::vector<connectors::PartitionInfo>& partitions) {
   nlohmann::ordered_json json = {
       {"round", cut.round},
+      {"writer", cut.writer},
       {"watermark", cut.watermark},
       {"bound", {cut.bound.seen, cut.bound.topic, cut.bound.partition, cut.bound.offset}},
   };
@@ -33,6 +63,7 @@ Result<Cut> decode_cut(std::string_view text, const std::vector<connectors::Part
     const auto json = nlohmann::json::parse(text);
     Cut cut;
     cut.round = json.at("round").get<std::uint64_t>();
+    cut.writer = json.at("writer").get<std::string>();
     cut.watermark = json.at("watermark").get<Millis>();
     const auto& bound = json.at("bound");
     cut.bound = {bound.at(0).get<Millis>(), bound.at(1).get<std::uint8_t>(), bound.at(2).get<std::uint32_t>(),

@@ -13,6 +13,7 @@
 #include "connectors/source.h"
 #include "engine/runtime/message.h"
 #include "engine/status.h"
+#include "state/codec.h"
 
 namespace nudge::runtime {
 
@@ -21,7 +22,14 @@ struct Cut {
   OrderKey bound;                       // what lies beyond it in the order of the input waits
   Millis watermark = kBeforeAll;        // of the event clock after the round
   std::vector<std::uint64_t> horizons;  // by partition of the source: the first offset that is not taken
+  // Who wrote it to the journal, in which generation, and a place there that does not lie behind it (journal.h).
+  std::string writer;
+  std::int64_t generation = 0;
+  std::uint64_t place = 0;
 };
+
+void encode(Encoder& out, const Cut& cut);
+bool decode(Decoder& in, Cut& cut);
 
 // One JSON object; partitions are named, so that a topic may get more of them.
 std::string encode(const Cut& cut, const std::vector<connectors::PartitionInfo>& partitions);

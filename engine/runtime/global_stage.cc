@@ -1,8 +1,9 @@
 #include "engine/runtime/global_stage.h"
 
-#include "engine/runtime/state_keys.h"
-
 #include <algorithm>
+
+#include "engine/runtime/state_keys.h"
+#include "engine/runtime/step.h"
 
 namespace nudge::runtime {
 
@@ -12,24 +13,6 @@ std::string state_key(const ActiveOperator& active) {
   return key::shared_prefix(key::kGlobalState) + std::to_string(active.id);
 }
 std::string models_key() { return key::shared_prefix(key::kRun) + "models"; }
-
-void encode(Encoder& out, const Model& model) {
-  out.text(model.name);
-  out.zigzag(model.version);
-  out.zigzag(model.valid_from);
-  out.zigzag(model.trained_until);
-  out.text(model.bytes);
-}
-
-Model decode(Decoder& in) {
-  Model model;
-  model.name = in.text();
-  model.version = in.zigzag();
-  model.valid_from = in.zigzag();
-  model.trained_until = in.zigzag();
-  model.bytes = in.text();
-  return model;
-}
 
 }  // namespace
 
@@ -72,7 +55,6 @@ std::vector<Model> GlobalStage::due(Millis time) {
                                            [time](const Model& model) { return model.valid_from <= time; });
   due.assign(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(later));
   waiting_.erase(waiting_.begin(), later);
-  for (const Model& model : due) in_force_[model.name] = model;
   changed_ = changed_ || !due.empty();
   return due;
 }
@@ -102,10 +84,7 @@ void GlobalStage::write_changes(state::Batch& batch) {
   }
   bytes.clear();
   Encoder out(bytes);
-  out.varint(waiting_.size());
-  for (const Model& model : waiting_) encode(out, model);
-  out.varint(in_force_.size());
-  for (const auto& [name, model] : in_force_) encode(out, model);
+  encode(out, waiting_);
   batch.put(models_key(), bytes);
 }
 
@@ -124,12 +103,7 @@ Status GlobalStage::restore(const state::Store& store) {
   NUDGE_ASSIGN(const auto models, store.get(models_key()));
   if (!models) return Status::ok();
   Decoder in(*models);
-  for (std::size_t left = in.count(); left > 0; --left) waiting_.push_back(decode(in));
-  for (std::size_t left = in.count(); left > 0; --left) {
-    Model model = decode(in);
-    in_force_[model.name] = std::move(model);
-  }
-  return in.ok() ? Status::ok() : damaged();
+  return decode(in, waiting_) ? Status::ok() : damaged();
 }
 
 }  // namespace nudge::runtime

@@ -2,7 +2,6 @@
 // the event time from which they are valid.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,8 +25,6 @@ class GlobalStage {
 
   // Models that become valid at or before `time` and were not handed out yet, in the order of their validity.
   std::vector<Model> due(Millis time);
-  // The models in force, by name; for tasks after a restart.
-  const std::map<std::string, Model>& in_force() const { return in_force_; }
 
   void conclude(const std::vector<std::vector<std::string>>& conclusions);
   void report(JsonWriter& json);
@@ -38,7 +35,6 @@ class GlobalStage {
   const Program& program_;
   std::vector<std::unique_ptr<GlobalOperator>> operators_;  // by slot; null: none
   std::vector<Model> waiting_;                              // by valid_from
-  std::map<std::string, Model> in_force_;
   bool changed_ = false;
   Outputs outputs_;
 };

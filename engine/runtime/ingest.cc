@@ -112,6 +112,8 @@ void IngestTask::decode(const connectors::RawBatch& batch, IngestBlock& block) {
     block.items[i].event = bytes.substr(events[i].first, events[i].second);
     block.items[i].raw = bytes.substr(raws[i].first, raws[i].second);
   }
+  block.timestamp = batch.lines.front().timestamp;
+  timestamp_ = batch.lines.back().timestamp;
   const IngestItem& newest = block.items.back();
   next_ = newest.offset + 1;
   last_ = {newest.seen, static_cast<std::uint8_t>(info_.topic), info_.partition, newest.offset};

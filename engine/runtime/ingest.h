@@ -33,6 +33,7 @@ struct IngestBlock {
   std::vector<IngestItem> items;
   std::vector<BadRecord> bad;
   std::size_t taken = 0;
+  Millis timestamp = connectors::RawBatch::kNoTimestamp;  // of the first item
 };
 
 class IngestTask {
@@ -86,6 +87,8 @@ class IngestTask {
   void release_taken() { used_.clear(); }
 
   bool waits() const { return !blocks_.empty(); }  // also beyond the horizon
+  // The broker's timestamp of what waits for longest, or of what was read last; kNoTimestamp: there is none.
+  Millis timestamp() const { return waits() ? blocks_.front()->timestamp : timestamp_; }
 
   Start position() const { return position_; }
   const connectors::PartitionInfo& info() const { return info_; }
@@ -115,6 +118,7 @@ class IngestTask {
   OrderKey last_;
   bool ended_ = false;
   std::size_t waiting_ = 0;
+  Millis timestamp_ = connectors::RawBatch::kNoTimestamp;
   Start position_;
   std::deque<std::unique_ptr<IngestBlock>> blocks_;
   std::vector<std::unique_ptr<IngestBlock>> used_;

@@ -5,31 +5,23 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <numeric>
 #include <thread>
 
 #include "config/engine_parameters.h"
 #include "connectors/kafka/membership.h"
-#include "connectors/kafka/restore.h"
-#include "connectors/kafka/source.h"
+#include "connectors/kafka/standby.h"
 #include "connectors/kafka/topics.h"
-#include "connectors/kafka/transaction.h"
-#include "engine/runtime/changelog.h"
-#include "engine/runtime/journal.h"
-#include "engine/runtime/lost_state.h"
-#include "engine/runtime/pipeline.h"
+#include "engine/runtime/live_share.h"
 #include "engine/runtime/state_folder.h"
 
 namespace nudge {
 namespace {
 
 namespace kafka = connectors::kafka;
-using runtime::Cut;
-using runtime::Pipeline;
+using runtime::LiveShare;
 using runtime::Program;
-using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kIdle(5), kTryAgainFirst(100), kTryAgainMost(5'000);
+constexpr std::chrono::milliseconds kLookAgain(200), kTryAgainFirst(100), kTryAgainMost(5'000);
 
 // One live run, from joining the group to leaving it.
 class LiveRun {
@@ -54,9 +46,10 @@ class LiveRun {
     kafka::MembershipOptions membership;
     membership.instance = instance();
     membership.tasks = program_->settings().partitions;
-    membership.standbys = 0;
+    membership.standbys = program_->settings().standbys;
     NUDGE_ASSIGN(membership_, kafka::Membership::join(*settings_, membership));
-    return lead_when_due();
+    standby_ = std::make_unique<kafka::Standby>(*settings_, changelog_, *store_, kafka::StandbyOptions());
+    return take_part();
   }
 
  private:
@@ -80,122 +73,32 @@ class LiveRun {
     return fmt::format("{}-{}", host, instance_);
   }
 
-  Status lead_when_due() {
+  // Generation after generation.
+  Status take_part() {
+    const runtime::LiveInstance instance{root_,      *program_,    *settings_, *admin_,
+                                         changelog_, *membership_, *store_,    options_};
     auto wait = kTryAgainFirst;
     while (!options_.stops()) {
       const kafka::Membership::View view = membership_->view();
       if (!view.failure) return view.failure;
-      if (!view.leads) {
-        membership_->wait_for_change(view.version, std::chrono::milliseconds(200));
+      // What it owns it writes itself; the rest of what it may get is kept near.
+      if (view.is_current()) standby_->follow(LiveShare::standby_partitions(view.assignment, view.instance));
+      if (!view.is_current() || LiveShare::owned_partitions(view.assignment, view.instance).empty()) {
+        membership_->wait_for_change(view.version, kLookAgain);
         continue;
       }
-      const Status ended = work(wait);
-      if (ended || ended.error_class() != ErrorClass::kUnavailable) return ended;
+      LiveShare share(instance, view);
+      const Status ended = share.run();
+      if (share.has_worked()) wait = kTryAgainFirst;
+      if (ended) continue;
+      if (ended.error_class() != ErrorClass::kUnavailable) return ended;
       if (options_.metrics) options_.metrics->error(ended.error_class());
-      enter(Phase::kStarting);
+      if (options_.metrics) options_.metrics->phase = Phase::kStarting;
       spdlog::warn("goes on from the last commit: {}", ended.message());
       std::this_thread::sleep_for(wait);
       wait = std::min(wait * 2, kTryAgainMost);
     }
     return Status::ok();
-  }
-
-  void enter(Phase phase) {
-    if (options_.metrics) options_.metrics->phase = phase;
-  }
-
-  // Everything that is not committed dies with what this function makes.
-  Status work(std::chrono::milliseconds& wait) {
-    // Takes the changelog over first: from then on nobody else adds to it.
-    NUDGE_ASSIGN(const auto transaction, kafka::Transaction::make(*settings_, settings_->application() + ".run"));
-    transaction->observe(options_.at_step);
-    NUDGE_TRY(restore());
-    transaction->reached("restored");
-    NUDGE_ASSIGN(const auto source, kafka::open_live_source(root_));
-    for (const std::string& warning : source->warnings()) spdlog::warn("{}", warning);
-    const auto sink = kafka::make_transaction_sink(*transaction, root_.at("topics"));
-    const std::string journal = kafka::journal_topic(settings_->application());
-    const auto note = [&](std::string_view text) {
-      return transaction->send(journal, {.key = std::nullopt, .value = text, .partition = 0});
-    };
-    Pipeline* committing = nullptr;
-    runtime::LoggedStore store(
-        changelog_, all_partitions(), *store_, *transaction, *admin_, [&]() -> Result<runtime::LoggedStore::Consumed> {
-          NUDGE_TRY(note(runtime::commit_note(committing->last_cut().round, committing->counters())));
-          runtime::LoggedStore::Consumed consumed;
-          const std::vector<std::uint64_t> positions = committing->positions();
-          const std::vector<kafka::TopicPartition> places = source->places();
-          for (std::size_t i = 0; i < places.size(); ++i)
-            if (positions[i] > 0) consumed.offsets.push_back({places[i], static_cast<std::int64_t>(positions[i])});
-          consumed.group = membership_->view().group;
-          return consumed;
-        });
-    runtime::PipelineOptions pipeline_options;
-    pipeline_options.threads = program_->settings().threads;
-    pipeline_options.live = true;
-    pipeline_options.metrics = options_.metrics;
-    Pipeline pipeline(*program_, pipeline_options, *source, *sink, store);
-    committing = &pipeline;
-    NUDGE_ASSIGN(const bool begun, runtime::has_run(*store_));
-    if (!begun) NUDGE_TRY(runtime::expect_no_commits(*settings_));
-    NUDGE_TRY(pipeline.open(!begun));
-    if (pipeline.last_cut().round > 0) NUDGE_TRY(pipeline.round_to(Cut(pipeline.last_cut())));
-    spdlog::info("live round={} partitions={}", pipeline.last_cut().round, source->partitions().size());
-    wait = kTryAgainFirst;
-    enter(Phase::kRunning);
-    return follow(pipeline, *source, *transaction, note);
-  }
-
-  // Of the changelog.
-  std::vector<int> all_partitions() const {
-    std::vector<int> all(static_cast<std::size_t>(changelog_.partitions()));
-    std::iota(all.begin(), all.end(), 0);
-    return all;
-  }
-
-  Status restore() {
-    enter(Phase::kRestoring);
-    const auto begin = Clock::now();
-    kafka::RestoreOptions restoring;
-    restoring.progress = [&](const kafka::RestoreProgress& now) {
-      spdlog::info("restores records={} of={}", now.records, now.records_total);
-      if (!options_.metrics) return;
-      options_.metrics->restore_done.set(static_cast<double>(now.records));
-      options_.metrics->restore_total.set(static_cast<double>(now.records_total));
-    };
-    NUDGE_ASSIGN(const auto done, kafka::restore(*settings_, changelog_, all_partitions(), *store_, restoring));
-    const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-    spdlog::info("restored records={} bytes={} seconds={:.2f}", done.records, done.bytes, seconds);
-    return Status::ok();
-  }
-
-  template <typename Note>
-  Status follow(Pipeline& pipeline, const kafka::LiveSource& source, const kafka::Transaction& transaction,
-                const Note& note) {
-    const runtime::EngineSettings& settings = program_->settings();
-    runtime::Sequencer sequencer(settings.disorder, std::chrono::milliseconds(settings.merge_wait),
-                                 pipeline.last_cut());
-    bool uncommitted = false;
-    while (!options_.stops()) {
-      NUDGE_TRY(pipeline.read_ahead());
-      const auto cut = sequencer.next(pipeline.inputs(), Clock::now());
-      if (cut) {
-        transaction.reached("round cut");
-        NUDGE_TRY(note(encode(*cut, source.partitions())));
-        transaction.reached("cut sent");
-        NUDGE_TRY(pipeline.round_to(*cut));
-        transaction.reached("round done");
-        uncommitted = true;
-      }
-      if (uncommitted) {
-        NUDGE_ASSIGN(const bool committed, pipeline.commit_when_due());
-        uncommitted = !committed;
-      }
-      if (!cut) source.wait(kIdle);
-    }
-    spdlog::info("stops: commits and leaves the group");
-    enter(Phase::kDraining);
-    return uncommitted ? pipeline.commit() : Status::ok();
   }
 
   const config::Application& application_;
@@ -208,6 +111,7 @@ class LiveRun {
   std::unique_ptr<state::Store> store_;
   std::string instance_;  // as the state's folder calls it
   std::unique_ptr<kafka::Membership> membership_;
+  std::unique_ptr<kafka::Standby> standby_;
 };
 
 }  // namespace

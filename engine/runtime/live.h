@@ -1,8 +1,9 @@
 // A live run on Kafka: reads the input topics as records come, and commits outputs, state, journal and offsets in one
 // transaction each time.
 //
-// Of several instances with one `name` one works, the one that leads the group; the others stand by and go on where it
-// has stopped. Whatever fails on the way is dropped and done again from what is committed.
+// Instances with one `name` share the tasks. Who has which is written by the group's leader (membership.h), and holds
+// for a generation: then everybody drops what is not committed, ends what earlier owners may have left open, restores
+// what is new to him, and goes on. So does one who fails.
 #pragma once
 
 #include <functional>

@@ -6,9 +6,13 @@
 
 #include <array>
 #include <chrono>
+#include <memory>
+#include <optional>
+#include <vector>
 
 #include "engine/metrics.h"
 #include "engine/runtime/entity_cache.h"
+#include "engine/runtime/ingest.h"
 #include "engine/runtime/router.h"
 #include "state/store.h"
 
@@ -23,8 +27,12 @@ class PipelineFigures {
   bool wanted() const { return metrics_ != nullptr; }
 
   // All of these only where wanted. Before the first round, with what was restored.
-  void begin(const Router& router, std::uint64_t memory_budget_bytes);
-  void round(const Router& router, Millis watermark, const Caches& caches);
+  void begin(const Router& router);
+  void input(const Router& router, Millis watermark);
+  void caches(const Caches& caches);
+  // `ends`: of the inputs, behind the last record that is known to be there.
+  void lag(const std::vector<std::unique_ptr<IngestTask>>& inputs, const std::vector<std::optional<std::int64_t>>& ends,
+           Millis wall_clock);
   void commit(std::chrono::steady_clock::duration took, std::size_t bytes, const state::StoreFigures& store);
 
  private:

@@ -20,7 +20,11 @@ EngineSettings settings_of(const config::Value& root) {
   settings.future_max = engine.at("future_max").duration();
   settings.silence_max = engine.at("silence_max").duration();
   settings.identity_retention = engine.at("identity_retention").duration();
+  // Files end; whatever they hold is remembered.
+  if (root.at("input").at("connector").text() == "kafka")
+    settings.repeat_retention = engine.at("repeat_retention").duration();
   settings.commit_interval = engine.at("commit_interval").duration();
+  settings.standbys = static_cast<std::size_t>(engine.at("standbys").integer());
   settings.merge_wait = engine.at("merge_wait").duration();
   settings.replay_commit_interval = engine.at("replay_commit_interval").duration();
   settings.memory_budget = static_cast<std::uint64_t>(engine.at("memory_budget").integer());

@@ -23,9 +23,11 @@ struct EngineSettings {
   Millis future_max = kDay;
   Millis silence_max = 400 * kDay;
   Millis identity_retention = 730 * kDay;
+  Millis repeat_retention = kNever;  // of event ids
   Millis commit_interval = 100;
   Millis replay_commit_interval = 5 * kSecond;
   Millis merge_wait = kSecond;
+  std::size_t standbys = 1;  // of each task
   std::uint64_t memory_budget = 2ull << 30;
   std::uint64_t batch_events_max = 65'536;
   bool fail_on_bad_record = false;

@@ -155,12 +155,12 @@ Result<ReplaySummary> replay(const config::Application& application, const Repla
   pipeline_options.until = options.until;
   pipeline_options.threads = options.threads.value_or(program->settings().threads);
   pipeline_options.metrics = options.metrics;
-  auto pipeline = std::make_unique<Pipeline>(*program, pipeline_options, *source, *sink, *state.store);
+  auto pipeline = std::make_unique<Pipeline>(*program, pipeline_options, source.get(), *sink, *state.store);
   const auto enter = [&](Phase phase) {
     if (options.metrics) options.metrics->phase = phase;
   };
   enter(state.fresh ? Phase::kStarting : Phase::kRestoring);
-  NUDGE_TRY(pipeline->open(state.fresh));
+  NUDGE_TRY(pipeline->open());
   enter(Phase::kRunning);
   NUDGE_ASSIGN(ReplaySummary summary, run_steps(*pipeline, options, cuts));
   summary.resumed = !state.fresh;

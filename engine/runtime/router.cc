@@ -17,7 +17,7 @@ bool is_erasure(const IngestItem& item) {
 
 }  // namespace
 
-Router::Router(Options options, std::vector<std::unique_ptr<IngestTask>>& inputs, state::RepeatFilter& repeats)
+Router::Router(Options options, std::vector<std::unique_ptr<IngestTask>>& inputs, state::RepeatWindow& repeats)
     : options_(options),
       inputs_(inputs),
       repeats_(repeats),
@@ -123,7 +123,7 @@ Result<std::size_t> Router::take(std::size_t records_max, Millis boundary) {
       } else {
         newest_ = std::max(newest_, item.seen);
         if (const IngestItem* const later = input->ahead(kPrefetchAhead)) repeats_.prefetch(later->identity);
-        NUDGE_ASSIGN(const bool first, repeats_.insert(item.identity));
+        NUDGE_ASSIGN(const bool first, repeats_.insert(item.identity, newest_));
         ++(first ? counters.processed : counters.duplicates);
         if (first) accept(*input, item);
       }

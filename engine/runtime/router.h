@@ -16,7 +16,7 @@
 #include "engine/runtime/arena.h"
 #include "engine/runtime/ingest.h"
 #include "engine/runtime/message.h"
-#include "state/repeat_filter.h"
+#include "state/repeat_window.h"
 
 namespace nudge::runtime {
 
@@ -32,7 +32,7 @@ class Router {
     bool fail_on_bad_record = false;
     std::optional<Millis> from, until;  // only records of this event time, both included, have effects
   };
-  Router(Options options, std::vector<std::unique_ptr<IngestTask>>& inputs, state::RepeatFilter& repeats);
+  Router(Options options, std::vector<std::unique_ptr<IngestTask>>& inputs, state::RepeatWindow& repeats);
 
   // Whether take() would take something.
   bool can_take(Millis boundary) const;
@@ -93,7 +93,7 @@ class Router {
   Options options_;
   std::vector<Head> heads_;
   std::vector<std::unique_ptr<IngestTask>>& inputs_;
-  state::RepeatFilter& repeats_;
+  state::RepeatWindow& repeats_;
   Outputs outputs_;
   std::array<TopicCounters, kTopicCount> counters_{};
   std::array<std::uint64_t, kBadRecordClasses.size()> bad_records_{};

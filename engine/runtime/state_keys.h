@@ -10,7 +10,9 @@
 //   task k                    the clock and the counts of a keyed task
 //   task t hash128            a transaction id
 //   task u                    the counts of a ledger task
-//   shared d …                remembered event ids (state/repeat_filter.h)
+//   task v                    the models that hold for a task
+//   task w                    which step a task has done
+//   shared d …                remembered event ids (state/repeat_window.h)
 //   shared g id               the global state of an operator
 //   shared m name             the run itself: positions, clock, models, fingerprint
 //   task or shared y, z       of the changelog: connectors/kafka/changelog.h, large_values.h
@@ -27,7 +29,8 @@ namespace nudge::runtime {
 namespace key {
 
 inline constexpr char kVisitorRecords = 'a', kVisitor = 'b', kIdentityCounts = 'c', kTimeline = 'h', kCustomer = 'i',
-                      kOperatorState = 'j', kKeyedClock = 'k', kTransaction = 't', kLedgerCounts = 'u';
+                      kOperatorState = 'j', kKeyedClock = 'k', kTransaction = 't', kLedgerCounts = 'u', kModels = 'v',
+                      kStep = 'w';
 inline constexpr char kRepeats = 'd', kGlobalState = 'g', kRun = 'm';  // shared
 
 inline void append_word(std::string& out, std::uint64_t value, int bytes) {
@@ -63,7 +66,7 @@ inline constexpr std::size_t kEntityBytes = 19, kChunkBytes = 23;
 inline bool is_of_the_whole(std::string_view stored) {
   const char kind = stored[2];
   return kind == kIdentityCounts || kind == kOperatorState || kind == kKeyedClock || kind == kLedgerCounts ||
-         kind == kGlobalState || kind == kRun;
+         kind == kModels || kind == kStep || kind == kGlobalState || kind == kRun;
 }
 
 // The hash in an entity's or a chunk's key.

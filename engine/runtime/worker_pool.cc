@@ -34,6 +34,14 @@ void WorkerPool::run(std::size_t tasks, const std::function<void(std::size_t)>& 
   }
 }
 
+Status WorkerPool::try_each(std::size_t tasks, const std::function<Status(std::size_t)>& step) {
+  std::vector<Status> outcomes(tasks);
+  run(tasks, [&](std::size_t i) { outcomes[i] = step(i); });
+  for (Status& outcome : outcomes)
+    if (!outcome) return std::move(outcome);
+  return Status::ok();
+}
+
 void WorkerPool::work(std::size_t worker) {
   std::uint64_t seen = 0;
   for (;;) {

@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "engine/status.h"
+
 namespace nudge::runtime {
 
 class WorkerPool {
@@ -21,6 +23,8 @@ class WorkerPool {
 
   // Calls step(0) … step(tasks − 1), each once, and returns after the last.
   void run(std::size_t tasks, const std::function<void(std::size_t)>& step);
+  // The same of steps that may fail: the failure of the first task that has one.
+  Status try_each(std::size_t tasks, const std::function<Status(std::size_t)>& step);
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
  private:

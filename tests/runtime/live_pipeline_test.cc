@@ -2,75 +2,12 @@
 // with other threads and batches, and after an interruption anywhere.
 #include <gtest/gtest.h>
 
-#include <random>
-
-#include "config/application.h"
-#include "connectors/memory/log.h"
-#include "engine/operator.h"
 #include "engine/runtime/pipeline.h"
 #include "engine/runtime/sequencer.h"
+#include "tests/runtime/live_shop.h"
 
 namespace nudge::runtime {
 namespace {
-
-constexpr Millis kStart = 1'700'000'000'000;
-const std::vector<std::string> kTopics = {"rfm",         "targets", "targets.state", "dead_letters",
-                                          "late_events", "scores",  "models",        "quality"};
-
-struct Arrival {
-  std::string topic;
-  std::uint32_t partition;
-  std::string record;
-};
-
-// Three months of orders and page views of forty customers, by time; each partition in the order of its own disorder.
-std::vector<Arrival> arrivals(std::mt19937_64& random) {
-  std::vector<Arrival> all;
-  Millis at = kStart;
-  for (int i = 0; i < 1'500; ++i) {
-    at += static_cast<Millis>(random() % (2 * kHour));
-    const Millis time = at - static_cast<Millis>(random() % (random() % 50 == 0 ? 9 * kDay : 30 * kSecond));
-    const auto who = random() % 40;
-    const std::string common = R"({"event_id":")" + std::to_string(random() % 100 == 0 ? 0 : i) + R"(","event_time":)" +
-                               std::to_string(time) + R"(,"customer_id":"c)" + std::to_string(who) + '"';
-    if (random() % 60 == 0) {
-      all.push_back({"care", 0, "{"});
-    } else if (random() % 4 == 0) {
-      all.push_back({"transactions", static_cast<std::uint32_t>(who % 2),
-                     common + R"(,"transaction_id":"t)" + std::to_string(i) +
-                         R"(","kind":"sale","lines":[{"product_id":"p","quantity":1,"unit_price":10}]})"});
-    } else {
-      all.push_back({"page_views", static_cast<std::uint32_t>(who % 3),
-                     common + R"(,"visitor_id":"v)" + std::to_string(who) + R"(","action":"view"})"});
-    }
-  }
-  return all;
-}
-
-config::Application application(std::vector<std::string> overrides) {
-  auto loaded = config::load_application_text(
-      "input: {connector: memory}\n"
-      "operators:\n  rfm: {}\n  sessions: {}\n"
-      "  scores: [{name: churn, of: customers, label: {none: transactions, where: \"kind = 'sale'\", within: 7d}, "
-      "every: "
-      "7d}]\n",
-      "live.yaml", overrides, all_operators());
-  EXPECT_TRUE(loaded.problems.empty());
-  return std::move(loaded.application);
-}
-
-// Every output line of every topic, by topic; lines of one key keep their order.
-using Written = std::map<std::string, std::vector<std::string>>;
-Written written(const connectors::MemoryLog& log) {
-  Written all;
-  for (const std::string& topic : kTopics)
-    if (log.partitions(topic) > 0)
-      for (const std::string& line : log.content(topic, 0)) {
-        std::string buffer;
-        all[topic + " " + std::string(parse_output_line(line, buffer).key)].push_back(line);
-      }
-  return all;
-}
 
 Written obey(const connectors::MemoryLog& input, const std::vector<Cut>& cuts, std::vector<std::string> overrides,
              std::size_t interrupted_after) {
@@ -82,8 +19,8 @@ Written obey(const connectors::MemoryLog& input, const std::vector<Cut>& cuts, s
   const auto source = input.source();
   const auto store = state::make_memory_store();
   for (bool fresh = true;; fresh = false) {
-    Pipeline pipeline(**program, {.threads = (*program)->settings().threads}, *source, *sink, *store);
-    const Status opened = pipeline.open(fresh);
+    Pipeline pipeline(**program, {.threads = (*program)->settings().threads}, source.get(), *sink, *store);
+    const Status opened = pipeline.open();
     EXPECT_TRUE(opened) << opened.message();
     for (std::size_t i = std::max<std::uint64_t>(pipeline.last_cut().round, 1) - 1; i < cuts.size(); ++i) {
       const Status done = pipeline.round_to(cuts[i]);
@@ -109,11 +46,12 @@ TEST(LivePipeline, WhoeverObeysTheCutsGivesTheSameOutput) {
     input.make_topic("transactions", 2);
     input.make_topic("page_views", 3);
     input.make_topic("care", 1);
+    input.make_topic("customers", 1);
     const auto sink = output.sink(kTopics);
     const auto source = input.source(true);
     const auto store = state::make_memory_store();
-    Pipeline pipeline(**program, {.threads = 2}, *source, *sink, *store);
-    ASSERT_TRUE(pipeline.open(true));
+    Pipeline pipeline(**program, {.threads = 2}, source.get(), *sink, *store);
+    ASSERT_TRUE(pipeline.open());
     Sequencer sequencer((*program)->settings().disorder, std::chrono::milliseconds(20), pipeline.last_cut());
     Sequencer::Time now{};
     std::vector<Cut> cuts;

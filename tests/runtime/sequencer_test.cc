@@ -83,12 +83,14 @@ TEST(Cut, IsReadAsItWasWritten) {
   cut.bound = {1'700'000'000'000, 5, 3, 12'345'678'901};
   cut.watermark = 1'699'999'999'990;
   cut.horizons = {5, 0, 9'999'999'999};
+  cut.writer = "host-1";
   const std::string text = encode(cut, partitions);
-  EXPECT_EQ(text, R"({"round":7,"watermark":1699999999990,"bound":[1700000000000,5,3,12345678901],)"
+  EXPECT_EQ(text, R"({"round":7,"writer":"host-1","watermark":1699999999990,"bound":[1700000000000,5,3,12345678901],)"
                   R"("horizons":{"transactions/0":5,"care/0":9999999999}})");
   const auto read = decode_cut(text, partitions);
   ASSERT_TRUE(read.is_ok()) << read.status().message();
   EXPECT_EQ(read->round, cut.round);
+  EXPECT_EQ(read->writer, cut.writer);
   EXPECT_EQ(read->bound, cut.bound);
   EXPECT_EQ(read->watermark, cut.watermark);
   EXPECT_EQ(read->horizons, cut.horizons);
