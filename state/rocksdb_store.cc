@@ -3,6 +3,7 @@
 #include <rocksdb/listener.h>
 #include <rocksdb/perf_level.h>
 #include <rocksdb/sst_file_writer.h>
+#include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
@@ -285,6 +286,16 @@ class RocksDbStore final : public Store {
     });
   }
 
+  Status copy_to(const std::string& folder) {
+    return guarded(folder, [&] {
+      rocksdb::Checkpoint* made = nullptr;
+      rocksdb::Status status = rocksdb::Checkpoint::Create(database_.get(), &made);
+      const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+      if (status.ok()) status = checkpoint->CreateCheckpoint(folder);
+      return status.ok() ? Status::ok() : failure("copy", folder, status);
+    });
+  }
+
   StoreFigures figures() const override {
     StoreFigures figures;
     figures.bytes_written = watch_->bytes_written();
@@ -323,10 +334,8 @@ bool says_in_use(const rocksdb::Status& status) {
           text.find("lock hold by current process") != std::string::npos);
 }
 
-}  // namespace
-
-Result<std::unique_ptr<Store>> open_rocksdb(const StoreOptions& options) {
-  return guarded(options.folder, [&]() -> Result<std::unique_ptr<Store>> {
+Result<std::unique_ptr<RocksDbStore>> open(const StoreOptions& options) {
+  return guarded(options.folder, [&]() -> Result<std::unique_ptr<RocksDbStore>> {
     std::error_code error;
     std::filesystem::create_directories(options.folder, error);
     if (error)
@@ -343,9 +352,21 @@ Result<std::unique_ptr<Store>> open_rocksdb(const StoreOptions& options) {
           "state in " + options.folder +
           ": another process uses this folder; let it end or stop it, or set engine.state_dir to another folder");
     if (!status.ok()) return failure("open", options.folder, status);
-    return std::unique_ptr<Store>(std::make_unique<RocksDbStore>(
-        std::unique_ptr<rocksdb::DB>(database), std::move(setup.cache), std::move(watch), options.folder));
+    return std::make_unique<RocksDbStore>(std::unique_ptr<rocksdb::DB>(database), std::move(setup.cache),
+                                          std::move(watch), options.folder);
   });
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_rocksdb(const StoreOptions& options) {
+  NUDGE_ASSIGN(auto store, open(options));
+  return std::unique_ptr<Store>(std::move(store));
+}
+
+Status copy_rocksdb(const StoreOptions& options, const std::string& to) {
+  NUDGE_ASSIGN(const auto store, open(options));
+  return store->copy_to(to);
 }
 
 }  // namespace nudge::state

@@ -78,6 +78,9 @@ struct StoreOptions {
 // Opens or creates. Fails with kConfig where the folder is in use by another process, kInputOutput where it
 // cannot be read or written.
 Result<std::unique_ptr<Store>> open_rocksdb(const StoreOptions& options);
+// Copies the store in options.folder, as it stands, to `to`, which must not exist; what does not change anyway is
+// linked where both are on one disk. kConfig where another process uses it.
+Status copy_rocksdb(const StoreOptions& options, const std::string& to);
 // In memory, for tests.
 std::unique_ptr<Store> make_memory_store();
 

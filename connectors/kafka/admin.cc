@@ -157,6 +157,21 @@ Status Admin::remove(std::span<const std::string> topics) const {
   return Status::ok();
 }
 
+Status Admin::remove_group(const std::string& group) const {
+  rd_kafka_DeleteGroup_t* wanted = rd_kafka_DeleteGroup_new(group.c_str());
+  const Queue queue(rd_kafka_queue_new(client_->get()));
+  rd_kafka_DeleteGroups(client_->get(), &wanted, 1, options(RD_KAFKA_ADMIN_OP_DELETEGROUPS).get(), queue.get());
+  rd_kafka_DeleteGroup_destroy(wanted);
+  NUDGE_ASSIGN(const EventHandle event, wait(queue.get(), "the group " + group + " cannot be removed"));
+  std::size_t count = 0;
+  const auto** const results =
+      rd_kafka_DeleteGroups_result_groups(rd_kafka_event_DeleteGroups_result(event.get()), &count);
+  const rd_kafka_error_t* const error = count == 1 ? rd_kafka_group_result_error(results[0]) : nullptr;
+  if (!error || rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND) return Status::ok();
+  return client_->failure("the group " + group + " cannot be removed", rd_kafka_error_code(error),
+                          rd_kafka_error_string(error));
+}
+
 Status Admin::remove_before(std::span<const std::pair<TopicPartition, std::int64_t>> offsets) const {
   if (offsets.empty()) return Status::ok();
   const PartitionList list = make_partition_list(offsets.size());

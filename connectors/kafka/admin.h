@@ -46,6 +46,8 @@ class Admin {
   // Returns when every broker that answers metadata knows the topics. One that exists already is a failure.
   Status create(std::span<const TopicSettings> topics) const;
   Status remove(std::span<const std::string> topics) const;
+  // With what it committed; it must have no members. That there is none is no failure.
+  Status remove_group(const std::string& group) const;
 
   // Removes the records before these offsets, for good.
   Status remove_before(std::span<const std::pair<TopicPartition, std::int64_t>> offsets) const;

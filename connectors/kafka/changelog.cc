@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t kTaskBytes = 2;
 constexpr char kPlace = 'y';
 constexpr std::uint32_t kOfNoTask = 0xffff;
+// By how much clocks on the wall may differ from each other.
+constexpr Millis kClocksDiffer = kHour;
 
 }  // namespace
 
@@ -67,7 +69,9 @@ Result<ChangelogPlace> begin_reading(const Changelog& changelog, int partition, 
         "topic has",
         changelog.topic, partition, marks.end, place->next));
   const Millis now = wall_clock();
-  if (place && place->next >= marks.begin && now - place->at < tombstones_kept) return *place;
+  // Where it was noted in what is the future now, a clock was wrong, and how old the state is is not known.
+  const bool is_young = place && place->at <= now + kClocksDiffer && now - place->at < tombstones_kept;
+  if (is_young && place->next >= marks.begin) return *place;
   if (place)
     spdlog::info("changelog partition={} is read from its beginning: the state had it up to offset={}, {} s ago",
                  partition, place->next, (now - place->at) / kSecond);

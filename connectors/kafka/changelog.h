@@ -48,8 +48,8 @@ Millis wall_clock();
 inline constexpr Millis kTombstonesKept = 12 * kHour;
 
 // Where reading a partition into the store begins. What the store has of it is erased where that has fallen behind too
-// far: by more than `tombstones_kept`, or further than the topic begins. kInputOutput, with what to do, where the topic
-// ends before what the store has.
+// far: by more than `tombstones_kept` or by nobody knows how much, or further than the topic begins. kInputOutput, with
+// what to do, where the topic ends before what the store has.
 Result<ChangelogPlace> begin_reading(const Changelog& changelog, int partition, const Watermarks& marks,
                                      Millis tombstones_kept, state::Store& store);
 

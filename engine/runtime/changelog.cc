@@ -1,5 +1,6 @@
 #include "engine/runtime/changelog.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/runtime/state_keys.h"
@@ -88,13 +89,16 @@ bool LoggedStore::differs(std::string_view key, std::string_view value) {
 // The end lies before this transaction's records, which are read once more from there: that costs little.
 Status LoggedStore::note_places(state::Batch& batch) {
   const auto now = std::chrono::steady_clock::now();
-  if (now - noted_ < kNotedEvery) return Status::ok();
-  noted_ = now;
+  if (noted_ && now - *noted_ < kNotedEvery) return Status::ok();
+  std::int64_t furthest = 0;
   for (const int partition : owned_) {
     const Millis at = connectors::kafka::wall_clock();
     NUDGE_ASSIGN(const Watermarks marks, admin_.watermarks({changelog_.topic, partition}));
     batch.put(place_key(changelog_, partition), encode(ChangelogPlace{marks.end, at}));
+    furthest = std::max(furthest, marks.end);
   }
+  // Before the first commit ever the topic is empty, and a state at its beginning would also fit one that is made anew.
+  if (furthest > 0) noted_ = now;
   return Status::ok();
 }
 

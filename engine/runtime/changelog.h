@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -66,9 +67,9 @@ class LoggedStore final : public state::Store {
   const connectors::kafka::Admin& admin_;
   const std::function<Result<Consumed>()> before_commit_;
   connectors::kafka::LargeValues large_;
-  bool loaded_ = false;                               // large_
-  std::map<std::string, Hash128, std::less<>> last_;  // of what is of the whole (state_keys.h)
-  std::chrono::steady_clock::time_point noted_ = std::chrono::steady_clock::now();  // the places
+  bool loaded_ = false;                                         // large_
+  std::map<std::string, Hash128, std::less<>> last_;            // of what is of the whole (state_keys.h)
+  std::optional<std::chrono::steady_clock::time_point> noted_;  // the places
 };
 
 }  // namespace nudge::runtime

@@ -39,9 +39,10 @@ class LiveRun {
     changelog_ = {kafka::changelog_topic(name), program_->settings().partitions};
     state::StoreOptions store_options;
     store_options.memory_budget_bytes = program_->settings().memory_budget / 100 * 15;
-    NUDGE_ASSIGN(auto state, runtime::open_for_run(config::state_folder(root_),
-                                                   mix(hash64(name), program_->settings().partitions), store_options));
+    NUDGE_ASSIGN(auto state, runtime::open_for_run(config::state_folder(root_), {name, program_->settings().partitions},
+                                                   store_options));
     store_ = std::move(state.store);
+    instance_ = state.instance;
     kafka::MembershipOptions membership;
     membership.instance = instance();
     membership.tasks = program_->settings().partitions;
@@ -65,11 +66,11 @@ class LiveRun {
     return Status::config("topics are missing: " + missing + "; make them with `nudge topics create`");
   }
 
-  // The folder of the state makes an instance the one that it was before.
+  // The folder of the state makes an instance the one that it was before; the host is for who reads it.
   std::string instance() const {
     char host[256] = "host";
     ::gethostname(host, sizeof host - 1);
-    return fmt::format("{}-{:08x}", host, static_cast<std::uint32_t>(hash64(config::state_folder(root_))));
+    return fmt::format("{}-{}", host, instance_);
   }
 
   // Generation after generation.
@@ -108,6 +109,7 @@ class LiveRun {
   std::unique_ptr<kafka::Admin> admin_;
   kafka::Changelog changelog_;
   std::unique_ptr<state::Store> store_;
+  std::string instance_;  // as the state's folder calls it
   std::unique_ptr<kafka::Membership> membership_;
   std::unique_ptr<kafka::Standby> standby_;
 };

@@ -7,6 +7,7 @@
 
 #include "connectors/kafka/restore.h"
 #include "connectors/kafka/topics.h"
+#include "engine/runtime/lost_state.h"
 
 namespace nudge::runtime {
 
@@ -98,6 +99,10 @@ Status LiveShare::open() {
   NUDGE_TRY(goes_on());
   NUDGE_TRY(restore());
   transaction_->reached("restored");
+  if (has_spine_) {
+    NUDGE_ASSIGN(const bool begun, has_run(instance_.store));
+    if (!begun) NUDGE_TRY(expect_no_commits(instance_.settings));
+  }
   NUDGE_TRY(goes_on());
   NUDGE_ASSIGN(exchange_log_, KafkaExchangeLog::make(instance_.settings));
   exchange_ =

@@ -53,7 +53,7 @@ def leader_losses(bootstrap: str, seed: int, count: int = 3) -> Row:
                 host, port = reader.leaders(topic)[0]
             lost = str(servers.index(f"{host}:{port}") + 1)
             broker_tool("kill", "--only", lost)
-            scenario.must_work("with two brokers", commits=3)
+            scenario.must_work("with two brokers", commits=3, seconds=IN_SYNC_SECONDS)
             broker_tool("start", "--only", lost)
             expect("leader loss: all replicas are in sync again", in_sync(bootstrap, len(servers), topic), lost)
             scenario.counted()

@@ -1,7 +1,7 @@
 """A TCP proxy before a broker that delays, cuts and drops, also at requests of a kind.
 
-Clients reach it where the broker's listener PROXIED says that the broker is (tools/kafka-local --proxy). What comes from
-clients is passed on request by request, what comes from the broker as it comes.
+Clients reach it where the broker's listener PROXIED says that the broker is (tools/kafka-local --proxy). What comes
+from clients is passed on request by request, what comes from the broker as it comes.
 """
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from collections.abc import Callable
 
 HOST = "127.0.0.1"
 # Kafka's numbers of requests, by their names here.
-REQUESTS = {"produce": 0, "fetch": 1, "init_producer": 22, "add_partitions": 24, "add_offsets": 25, "end_transaction": 26,
-            "commit_offsets": 28}
+REQUESTS = {"produce": 0, "fetch": 1, "init_producer": 22, "add_partitions": 24, "add_offsets": 25,
+            "end_transaction": 26, "commit_offsets": 28}
 
 
 class Connection:
@@ -50,6 +50,8 @@ class Proxy:
         threading.Thread(target=self.accept, daemon=True).start()
 
     def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)  # wakes who accepts
         self.listener.close()
         self.passes.set()
         self.cut()

@@ -39,8 +39,8 @@ def often(fault: Callable[[str, int, int], Row], times: int) -> Callable[[str, i
 
 
 FAULTS = (
-    Fault("kill-steps", often(processes.kill_at_steps, 2), often(processes.kill_at_steps, 20)),
-    Fault("pause-steps", often(processes.stop_at_steps, 3), often(processes.stop_at_steps, 100)),
+    Fault("kill-steps", often(processes.kill_at_steps, 1), often(processes.kill_at_steps, 20)),
+    Fault("pause-steps", often(processes.stop_at_steps, 2), often(processes.stop_at_steps, 100)),
     Fault("kills", often(processes.random_kills, 40), often(processes.random_kills, 500)),
     Fault("storm", often(processes.rebalance_storm, 12), often(processes.rebalance_storm, 200)),
     Fault("restart", often(brokers.restarts, 2), often(brokers.restarts, 30)),
@@ -62,15 +62,17 @@ def table(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def one_round(chosen: list[Fault], seed: int, long: bool) -> list[Row]:
-    rows = []
+def one_round(chosen: list[Fault], seed: int, until: float | None) -> list[Row]:
+    """The short forms; where a time is given the long ones, as long as it has not come."""
+    rows: list[Row] = []
     for count in sorted({fault.brokers for fault in chosen}):
         options = [*BROKER, "--brokers", str(count), "--proxy", str(free_port())]
         with harness.started_broker(options, f"brokers_{count}") as servers:
             for fault in chosen:
-                if servers and fault.brokers == count:
-                    rows.append((fault.long if long else fault.short)(servers, seed))
-                    print(table(rows[-1:]), flush=True)
+                if not servers or fault.brokers != count or (until and rows and time.monotonic() >= until):
+                    continue
+                rows.append((fault.long if until else fault.short)(servers, seed))
+                print(table(rows[-1:]), flush=True)
     return rows
 
 
@@ -84,10 +86,11 @@ def main() -> int:
     options = parser.parse_args()
     chosen = [fault for fault in FAULTS if not options.only or fault.name in options.only]
     until, seed, rows = time.monotonic() + options.seconds, options.seed, []
-    with harness.workspace(options.program):
-        while not rows or options.soak and time.monotonic() < until and not harness.FAILED:
-            rows += one_round(chosen, seed, options.soak)
-            seed += 1
+    while not rows or options.soak and time.monotonic() < until and not harness.FAILED:
+        with harness.workspace(options.program):
+            rows += one_round(chosen, seed, until if options.soak else None)
+        seed += 1
+    print("== fault table")
     print(table(rows))
     return harness.summary()
 

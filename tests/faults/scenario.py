@@ -19,8 +19,15 @@ from reference import differences, truth_of
 
 # Faults are found soon; and reader.py reads no compressed batches.
 KAFKA = "session.timeout.ms: 1500, heartbeat.interval.ms: 150, compression.codec: none"
-BROKER = ["--set", "group.min.session.timeout.ms=500"]
-SHOP = "start: 2005-01-01T00:00:00Z\ncustomers: 400\nweeks: 500\nmalformed: 0.01\nduplicates: 0.01\ndisorder: 0.05\nlate: 0.005"
+BROKER = ["--set", "group.min.session.timeout.ms=500", "--set", "broker.session.timeout.ms=3000", "--set",
+          "broker.heartbeat.interval.ms=500"]
+SHOP = """start: 2005-01-01T00:00:00Z
+customers: 400
+weeks: 500
+malformed: 0.01
+duplicates: 0.01
+disorder: 0.05
+late: 0.005"""
 WORKS_SECONDS = 40
 
 
@@ -75,9 +82,10 @@ class Scenario:
             time.sleep(0.05)
         return None
 
-    def must_work(self, what: str, *instances: Instance, commits: int = 1) -> Instance | None:
+    def must_work(self, what: str, *instances: Instance, commits: int = 1,
+                  seconds: float = WORKS_SECONDS) -> Instance | None:
         """As wait_for_work, and it is a failure where nobody commits."""
-        working = self.wait_for_work(*instances, commits=commits)
+        working = self.wait_for_work(*instances, commits=commits, seconds=seconds)
         expect(f"{self.row.fault}: commits go on {what}, seed {self.row.seed}", working is not None,
                [(instance.disk, instance.runs(), instance.told()) for instance in self.instances])
         return working

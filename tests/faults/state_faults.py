@@ -11,42 +11,46 @@ from pathlib import Path
 import harness
 from harness import expect
 from live import export, free_port
+from process_faults import harmful
 from reader import Reader, refused, text
 from scenario import Row, Scenario
 
 CONFIG, INPUT_OUTPUT = 78, 74
 DELETE_TOPICS, DELETE_TOPICS_VERSION = 20, 1
-FAKE_TIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
-HALF_A_DAY_AND_MORE = "-13h"
+HALF_A_DAY_AND_MORE, HOURS_MOST = 13, 365 * 24
 
 
 def identities(bootstrap: str, seed: int, count: int = 4) -> Row:
-    """Two processes with one folder; two that say they are the same one, on disks of their own; each is killed."""
-    scenario = Scenario("same identity", bootstrap, seed, settings=("engine.state_dir=state",))
+    """A second process with a folder in use; and two on disks of their own of which one is a copy of the other."""
+    scenario = Scenario("same identity", bootstrap, seed)
     try:
+        original, copy = scenario.instances
+        scenario.must_work("before the copy", commits=3)
         for instance in scenario.instances:
             instance.kill()
-        # The same path on what could be two hosts.
-        hosts = {instance.disk: harness.FOLDER / f"{scenario.name}_host_{instance.disk}"
-                 for instance in scenario.instances}
+        if not original.state.exists():
+            original, copy = copy, original
+        shutil.rmtree(copy.state, ignore_errors=True)
+        shutil.copytree(original.state, copy.state)
         for instance in scenario.instances:
-            hosts[instance.disk].mkdir()
-            instance.start(cwd=hosts[instance.disk])
+            instance.start()
         for _ in range(count):
             victim = scenario.must_work("with two of one name")
             if victim is None:
                 break
-            refuses_second(scenario, hosts[victim.disk])
+            refuses_second(scenario, victim.state)
             victim.kill()
-            victim.start(cwd=hosts[victim.disk])
+            victim.start()
             scenario.counted()
+        told = "".join(instance.told(1 << 20) for instance in scenario.instances)
+        expect("same identity: it is told", "two processes say that they are instance" in told, told[-500:])
         return scenario.finish()
     finally:
         scenario.abandon()
 
 
-def refuses_second(scenario: Scenario, host: Path) -> None:
-    second = harness.run("run", "--config", f"{scenario.name}.yaml", "--set", f"engine.state_dir={host / 'state'}",
+def refuses_second(scenario: Scenario, state: Path) -> None:
+    second = harness.run("run", "--config", f"{scenario.name}.yaml", "--set", f"engine.state_dir={state}",
                          "--set", f"http.bind=127.0.0.1:{free_port()}")
     expect("same identity: a folder in use is refused",
            second.returncode == CONFIG and "another process uses this folder" in second.stderr, second)
@@ -61,7 +65,7 @@ def expired_state(bootstrap: str, seed: int, count: int = 2) -> Row:
             second.kill()
             first.kill()
             # As if it had run half a day ago.
-            first.start(env=fake_time(HALF_A_DAY_AND_MORE))
+            first.start([harmful()], env=Clock(-HALF_A_DAY_AND_MORE).environment())
             scenario.must_work("in the past", first)
             expect("expired state: SIGTERM ends it well", first.stop() == 0, first.told())
             second.start()
@@ -82,7 +86,7 @@ def lost_changelog(bootstrap: str, seed: int) -> Row:
     """The changelog is made anew: nobody works on, neither with the state that was nor with none."""
     scenario = Scenario("lost changelog", bootstrap, seed)
     try:
-        scenario.must_work("before", commits=5)
+        with_state = scenario.must_work("before", commits=5) or scenario.instances[0]
         for instance in scenario.instances:
             expect("lost changelog: SIGTERM ends it well", instance.stop() == 0, instance.told())
         before = records_in(export(scenario.name))
@@ -91,11 +95,11 @@ def lost_changelog(bootstrap: str, seed: int) -> Row:
         time.sleep(2)
         created = harness.run("topics", "create", "--config", f"{scenario.name}.yaml")
         expect("lost changelog: it is made anew", created.returncode == 0, created)
-        with_state, without = scenario.instances
+        without = next(instance for instance in scenario.instances if instance is not with_state)
         shutil.rmtree(without.state, ignore_errors=True)
         for instance, words in ((with_state, "made anew"), (without, "journal")):
             instance.start()
-            code = instance.process.wait(timeout=60)
+            code = instance.ended(60)
             expect(f"lost changelog: {instance.disk} stops", code == INPUT_OUTPUT and words in instance.told(2000),
                    (code, instance.told()))
             scenario.counted()
@@ -124,38 +128,42 @@ def clock_jumps(bootstrap: str, seed: int, count: int = 6) -> Row:
     """The clock on the wall of one instance jumps by up to a year while it works; the other's is right."""
     scenario = Scenario("clock jump", bootstrap, seed)
     try:
-        if not FAKE_TIME.exists():
-            scenario.row.note = "not run: needs libfaketime (tools/install packages-faults)"
-            return scenario.row
         jumping, other = scenario.instances
-        time_file = harness.FOLDER / f"{scenario.name}_time"
-        time_file.write_text("+0")
+        clock = Clock()
         for instance in scenario.instances:
             instance.kill()
-        jumping.start(env=fake_time(None, time_file))
-        scenario.must_work("with a fake clock", jumping)
+        jumping.start([harmful()], env=clock.environment())
+        scenario.must_work("with a clock of its own", jumping)
         other.start()
         for _ in range(count):
-            time_file.write_text(f"{scenario.chance.choice('+-')}{scenario.chance.randint(1, 365 * 24 * 60)}m")
+            clock.shift(scenario.chance.randint(-HOURS_MOST, HOURS_MOST))
             working = scenario.must_work("after the clock has jumped")
-            if working is other and scenario.chance.random() < 0.5:
+            if working is other:
                 other.kill()
                 scenario.must_work("with a clock that has jumped", jumping)
                 other.start()
-            elif working is jumping and scenario.chance.random() < 0.5:
+            elif scenario.chance.random() < 0.5:
                 jumping.kill()
-                jumping.start(env=fake_time(None, time_file))
+                jumping.start([harmful()], env=clock.environment())
             scenario.counted()
         return scenario.finish()
     finally:
         scenario.abandon()
 
 
-def fake_time(fixed: str | None, file: Path | None = None) -> dict[str, str]:
-    """For a process whose wall clock is shifted; the one that only ever goes on is left alone."""
-    environment = os.environ | {"LD_PRELOAD": str(FAKE_TIME), "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-                                "DONT_FAKE_MONOTONIC": "1", "FAKETIME_CACHE_DURATION": "1"}
-    return environment | ({"FAKETIME": fixed} if fixed else {"FAKETIME_TIMESTAMP_FILE": str(file)})
+class Clock:
+    """The clock on the wall of processes that are started in its environment (clock_shift.cc)."""
+
+    def __init__(self, hours: int = 0) -> None:
+        self.file = harness.FOLDER / f"clock_{id(self)}"
+        self.shift(hours)
+
+    def shift(self, hours: int) -> None:
+        self.file.write_text(f"{hours * 3600}\n")
+
+    def environment(self) -> dict[str, str]:
+        return os.environ | {"LD_PRELOAD": str(harmful().with_name("libclock_shift.so")),
+                             "NUDGE_TEST_CLOCK": str(self.file)}
 
 
 def full_disk(bootstrap: str, seed: int) -> Row:
@@ -173,10 +181,7 @@ def full_disk(bootstrap: str, seed: int) -> Row:
         victim.start()
         scenario.must_work("on a small disk", victim, commits=3)
         small.fill()
-        try:
-            code = victim.process.wait(timeout=60)
-        except subprocess.TimeoutExpired:
-            code = None
+        code = victim.ended(60)
         expect("full disk: it stops and says why", code == INPUT_OUTPUT and "space" in victim.told(2000).lower(),
                (code, victim.told()))
         scenario.instances[1].start()

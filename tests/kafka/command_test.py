@@ -13,6 +13,7 @@ from pathlib import Path
 
 import harness
 from harness import TOOL, expect, run
+from reader import Reader
 
 NOBODY = "127.0.0.1:1"
 
@@ -125,8 +126,21 @@ def no_broker() -> None:
         expect(f"{setting} is refused", told.returncode == 78 and words in told.stderr, told)
 
 
+def demo(bootstrap: str) -> None:
+    with Reader(bootstrap) as reader:
+        before = reader.topics()
+        told = run("demo", "--once", "--kafka", bootstrap)
+        expect("the demo runs live on Kafka", told.returncode == 0 and "committed exactly once" in told.stdout
+               and "as the live run took them" in told.stdout and "Held-out quality" in told.stdout, told)
+        left = sorted(set(reader.topics()) - set(before) - {"__consumer_offsets", "__transaction_state"})
+        expect("its topics are gone", not left, left)
+    told = run("demo", "--once", "--kafka", NOBODY)
+    expect("a demo without a broker", told.returncode == 69 and NOBODY in told.stderr, told)
+
+
 def every_part(bootstrap: str) -> None:
     write_configs(bootstrap)
+    demo(bootstrap)
     for part in (topics, generate, replay, pace, secured, no_broker):
         part()
 

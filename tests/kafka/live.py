@@ -77,6 +77,13 @@ class Instance:
     def runs(self) -> bool:
         return self.process.poll() is None
 
+    def ended(self, seconds: float) -> int | None:
+        """The exit code; nothing where it still runs after this time."""
+        try:
+            return self.process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()

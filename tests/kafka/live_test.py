@@ -17,6 +17,7 @@ from pathlib import Path
 import harness
 from harness import expect, run
 from live import Instance, begin, compare, free_port, generated, wait_until_read, write_configs
+from live_states import states
 
 
 def one_instance(bootstrap: str) -> None:
@@ -81,13 +82,14 @@ def kills(bootstrap: str, count: int, seed: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("program", type=Path)
-    parser.add_argument("--kills", type=int, default=40)
+    parser.add_argument("--kills", type=int, default=5, help="many: tests/faults")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
     arguments = parser.parse_args()
 
     def every_part(bootstrap: str) -> None:
         one_instance(bootstrap)
         refusals(bootstrap)
+        states("single", "a")
         kills(bootstrap, arguments.kills, arguments.seed)
 
     sys.exit(harness.with_broker(arguments.program, [], every_part))

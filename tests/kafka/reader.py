@@ -105,19 +105,26 @@ class Reader:
         """How many replicas are in sync of the partition that has the fewest."""
         return min(replicas for _, replicas in self.partitions(topic).values())
 
+    def topics(self) -> list[str]:
+        return sorted(self.described(struct.pack(">i", -1)))
+
     def partitions(self, topic: str) -> dict[int, tuple[tuple[str, int], int]]:
         """Of every partition the leader's address, and how many replicas are in sync."""
-        answer = self.ask(self.any_broker(), METADATA, METADATA_VERSION, struct.pack(">i", 1) + text(topic))
+        return self.described(struct.pack(">i", 1) + text(topic))[topic]
+
+    def described(self, topics: bytes) -> dict[str, dict[int, tuple[tuple[str, int], int]]]:
+        answer = self.ask(self.any_broker(), METADATA, METADATA_VERSION, topics)
         brokers = {}
         for _ in answer.several():
             number = answer.number("i")
             brokers[number] = (answer.text() or "", answer.number("i"))
             answer.text()
         answer.number("i")
-        partitions = {}
+        found: dict[str, dict[int, tuple[tuple[str, int], int]]] = {}
         for _ in answer.several():
-            refused(answer.number("h"), f"topic {topic}")
-            answer.text()
+            error, name = answer.number("h"), answer.text() or ""
+            refused(error, f"topic {name}")
+            partitions = found.setdefault(name, {})
             answer.number("b")
             for _ in answer.several():
                 answer.number("h")
@@ -126,7 +133,7 @@ class Reader:
                 in_sync = answer.number("i")
                 answer.block(4 * in_sync)
                 partitions[partition] = brokers.get(leader, ("", 0)), in_sync
-        return partitions
+        return found
 
     def any_broker(self) -> tuple[str, int]:
         for place in self.bootstrap:
@@ -202,7 +209,8 @@ def received(connection: socket.socket, size: int) -> bytes:
     return b"".join(parts)
 
 
-def committed(content: bytes, aborted: list[tuple[int, int]]) -> tuple[list[tuple[int, bytes | None, bytes | None]], int]:
+def committed(content: bytes, aborted: list[tuple[int, int]]
+              ) -> tuple[list[tuple[int, bytes | None, bytes | None]], int]:
     """Offset, key and value of the records that no transaction took back, and the offset behind the last batch."""
     waiting = sorted((first, producer) for producer, first in aborted)
     dead: set[int] = set()

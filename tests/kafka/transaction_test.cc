@@ -1,6 +1,7 @@
 // What a reader of committed data sees of transactions that end in every way, and what the producer says of each.
 #include <gmock/gmock.h>
 
+#include "connectors/kafka/transaction.h"
 #include "engine/hash.h"
 #include "tests/kafka/broker.h"
 
@@ -115,6 +116,18 @@ TEST(KafkaTransaction, ARecordTooLargeFailsTheTransactionByName) {
   send(*producer, topic, "small");
   ASSERT_TRUE(producer->commit(kTimeout));
   EXPECT_THAT(committed_records(topic), ElementsAre("k=small"));
+}
+
+// It would be refused again and again: a live run that took it for a lost connection never came to its end.
+TEST(KafkaTransaction, ARecordThatIsNeverTakenIsNoLostConnection) {
+  const std::string topic = Broker::shared().topic("refused", 1);
+  const auto transaction = Transaction::make(Broker::shared().settings(), Broker::unique("id"));
+  ASSERT_TRUE(transaction) << transaction.status().message();
+  const std::string large(2 << 20, 'x');
+  const Status status = (*transaction)->send(topic, {.key = "k", .value = large});
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error_class(), ErrorClass::kInputOutput) << status.message();
+  EXPECT_THAT(status.message(), testing::AllOf(testing::HasSubstr(topic), testing::HasSubstr("max.message.bytes")));
 }
 
 }  // namespace

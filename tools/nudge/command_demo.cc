@@ -1,4 +1,5 @@
-// nudge demo: the bundled shop, replayed on this machine, without broker, configuration, network or root.
+// nudge demo: the bundled shop, replayed on this machine, without broker, configuration, network or root; or run live
+// on a Kafka that is there, in topics of its own.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -9,16 +10,23 @@
 #include <memory>
 
 #include "config/application.h"
+#include "engine/runtime/live.h"
 #include "engine/runtime/replay.h"
 #include "tools/nudge/command.h"
 #include "tools/nudge/demo/bundle.h"
 #include "tools/nudge/demo/findings.h"
+#include "tools/nudge/demo/kafka_shop.h"
 #include "tools/nudge/progress.h"
 
 namespace nudge::program {
 namespace {
 
 namespace fs = std::filesystem;
+
+struct Choices {
+  bool once = false;
+  std::string kafka;  // bootstrap.servers
+};
 
 // A folder of its own under the system's temporary one; goes with everything in it.
 class TemporaryFolder {
@@ -86,7 +94,49 @@ class HeldSignals {
   sigset_t signals_;
 };
 
-Status run_demo(bool once) {
+config::Application load(const fs::path& folder, std::vector<std::string> overrides, std::string_view state) {
+  overrides.push_back("engine.state_dir=" + (folder / state).string());
+  auto loaded = config::load_application((folder / "shop.yaml").string(), overrides, all_operators());
+  NUDGE_CHECK(loaded.problems.empty(), "the bundled configuration is right");
+  return std::move(loaded.application);
+}
+
+// Runs the shop live until all of it is committed, or a signal came.
+Status run_on(const config::Application& application, demo::KafkaShop& shop, const fs::path& input,
+              const HeldSignals& signals) {
+  NUDGE_ASSIGN(const std::uint64_t records, shop.fill(input.string()));
+  fmt::print("Sent {} records to Kafka. They are read live, and committed exactly once.\n", records);
+  std::fflush(stdout);
+  Metrics metrics;
+  Progress progress;
+  LiveOptions options;
+  options.metrics = &metrics;
+  options.stops = [&] {
+    std::uint64_t taken = 0;
+    for (const Metrics::Input& each : metrics.inputs)
+      taken += each.processed.value() + each.dead_letters.value() + each.duplicates.value();
+    progress.update({taken, records, taken, static_cast<Millis>(metrics.watermark_seconds.value()) * kSecond});
+    return taken >= records || signals.one_came();
+  };
+  const Status ended = run_live(application, options);
+  progress.finish();
+  return ended;
+}
+
+// Of the folder, or of the topics in the order of the run before.
+Result<std::uint64_t> replay_to(const fs::path& output, const config::Application& application,
+                                const HeldSignals& signals) {
+  ReplayOptions options;
+  options.output_dir = output.string();
+  Progress progress;
+  options.progress = [&progress](const ReplayProgress& now) { progress.update(now); };
+  options.stops = [&signals] { return signals.one_came(); };
+  NUDGE_ASSIGN(const ReplaySummary summary, replay(application, options));
+  progress.finish();
+  return summary.events;
+}
+
+Status run_demo(const Choices& choices) {
   const HeldSignals signals;
   NUDGE_ASSIGN(const TemporaryFolder folder, TemporaryFolder::make());
   NUDGE_TRY(unpack(folder.path()));
@@ -94,22 +144,23 @@ Status run_demo(bool once) {
       "nudge demo: a year of a real British online shop (UCI Online Retail, Chen 2015, CC BY 4.0).\n"
       "Its orders are real; the page views, campaigns and consents around them are simulated.\n");
   std::fflush(stdout);
-  const std::string overrides[] = {"input.path=" + (folder.path() / "in").string(),
-                                   "engine.state_dir=" + (folder.path() / "state").string()};
-  const auto loaded = config::load_application((folder.path() / "shop.yaml").string(), overrides, all_operators());
-  NUDGE_CHECK(loaded.problems.empty(), "the bundled configuration is right");
-
-  ReplayOptions options;
-  options.output_dir = (folder.path() / "out").string();
-  Progress progress;
-  options.progress = [&progress](const ReplayProgress& now) { progress.update(now); };
-  options.stops = [&signals] { return signals.one_came(); };
-  NUDGE_ASSIGN(const ReplaySummary summary, replay(loaded.application, options));
-  progress.finish();
-  NUDGE_ASSIGN(const std::string found, demo::findings(options.output_dir));
-  fmt::print("Replayed {} events of a year.\n{}", summary.events, found);
-  if (once) return Status::ok();
-  fmt::print("\nAll it wrote is in {} until you end the demo with Ctrl-C.\n", options.output_dir);
+  const fs::path input = folder.path() / "in", output = folder.path() / "out";
+  std::vector<std::string> overrides = {"input.path=" + input.string()};
+  std::unique_ptr<demo::KafkaShop> shop;
+  std::optional<config::Application> live;
+  if (!choices.kafka.empty()) {
+    overrides = demo::kafka_overrides(demo::kafka_name(), choices.kafka);
+    live = load(folder.path(), overrides, "live");
+    NUDGE_ASSIGN(shop, demo::KafkaShop::open(*live));
+    NUDGE_TRY(run_on(*live, *shop, input, signals));
+    if (signals.one_came()) return shop->remove();
+  }
+  NUDGE_ASSIGN(const std::uint64_t events, replay_to(output, load(folder.path(), overrides, "replayed"), signals));
+  NUDGE_ASSIGN(const std::string found, demo::findings(output.string()));
+  fmt::print("Replayed {} events of a year{}.\n{}", events, shop ? " as the live run took them" : "", found);
+  if (shop) NUDGE_TRY(shop->remove());
+  if (choices.once) return Status::ok();
+  fmt::print("\nAll it wrote is in {} until you end the demo with Ctrl-C.\n", output.string());
   std::fflush(stdout);
   signals.wait();
   return Status::ok();
@@ -118,9 +169,13 @@ Status run_demo(bool once) {
 }  // namespace
 
 Run declare_demo(CLI::App& command) {
-  auto once = std::make_shared<bool>(false);
-  command.add_flag("--once", *once, "End by itself after the replay");
-  return [once] { return run_demo(*once); };
+  auto choices = std::make_shared<Choices>();
+  command.add_flag("--once", choices->once, "End by itself after the replay");
+  command
+      .add_option("--kafka", choices->kafka,
+                  "Run the shop live on this Kafka first, in topics of its own that go at the end")
+      ->type_name("HOST:PORT");
+  return [choices] { return run_demo(*choices); };
 }
 
 }  // namespace nudge::program

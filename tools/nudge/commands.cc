@@ -10,6 +10,7 @@ Run declare_validate(CLI::App& command);
 Run declare_generate(CLI::App& command);
 Run declare_topics(CLI::App& command);
 Run declare_dlq(CLI::App& command);
+Run declare_state(CLI::App& command);
 Run declare_schema(CLI::App& command);
 Run declare_completion(CLI::App& command);
 
@@ -22,6 +23,7 @@ std::span<const Command> commands() {
       {"generate", "Write a synthetic shop whose truth is known", declare_generate},
       {"topics", "Create or check the topics that a configuration needs on Kafka", declare_topics},
       {"dlq", "List, show and reinject the records that were refused", declare_dlq},
+      {"state", "Tell what a state folder holds, copy it elsewhere, or make one of such a copy", declare_state},
       {"schema", "Print the JSON Schema or the reference page of the configuration", declare_schema},
       {"completion", "Print the completion script of a shell", declare_completion},
   };

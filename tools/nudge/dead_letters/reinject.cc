@@ -6,6 +6,7 @@
 #include <set>
 
 #include "engine/decode.h"
+#include "engine/event_key.h"
 
 namespace nudge::dead_letters {
 namespace {
@@ -29,12 +30,6 @@ class Reader {
   std::string padded_, bytes_;
   BadRecord bad_;
 };
-
-// The Kafka key of the contract.
-std::string_view key_of(const Event& event) {
-  if (event.topic() == Topic::kProducts) return event.text(field::products::kProductId);
-  return event.customer_id().empty() ? event.visitor_id() : event.customer_id();
-}
 
 class Work {
  public:
