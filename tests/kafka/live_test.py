@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import harness
+import journey_test
 from harness import expect, run
 from live import Instance, begin, compare, free_port, generated, wait_until_read, write_configs
 from live_states import states
@@ -91,5 +92,7 @@ if __name__ == "__main__":
         refusals(bootstrap)
         states("single", "a")
         kills(bootstrap, arguments.kills, arguments.seed)
+        if journey_test.is_possible():
+            journey_test.journey(bootstrap, arguments.seed)
 
     sys.exit(harness.with_broker(arguments.program, [], every_part))
