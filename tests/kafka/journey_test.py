@@ -48,8 +48,8 @@ def publish(folder: Path) -> tuple[list[subprocess.Popen], int]:
         topic = path.stem.split("-")[0]
         records += sum(1 for _ in path.open("rb"))
         key = "product_id" if topic == "products" else "customer_id"
-        writers.append(subprocess.Popen([harness.TOOL, "produce", f"{NAME}.in.{topic}", key, "--folder", harness.BROKER],
-                                        stdin=path.open("rb")))
+        command = [harness.TOOL, "produce", f"{NAME}.in.{topic}", key, "--folder", harness.BROKER]
+        writers.append(subprocess.Popen(command, stdin=path.open("rb")))
     return writers, records
 
 
