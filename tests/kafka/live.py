@@ -38,7 +38,7 @@ topics:
 {topics}"""
     (harness.FOLDER / f"{name}.yaml").write_text(f"""
 name: {name}
-engine: {{partitions: 3, threads: 2}}
+engine: {{partitions: 3, threads: 2, repeat_retention: 730d}}
 input: {{connector: kafka}}
 output: [{{connector: kafka}}]
 operators:
