@@ -138,7 +138,7 @@ class LiveRun {
     spdlog::info("live round={} partitions={}", pipeline.last_cut().round, source->partitions().size());
     wait = kTryAgainFirst;
     enter(Phase::kRunning);
-    return follow(pipeline, *source, note);
+    return follow(pipeline, *source, *transaction, note);
   }
 
   // Of the changelog.
@@ -165,7 +165,8 @@ class LiveRun {
   }
 
   template <typename Note>
-  Status follow(Pipeline& pipeline, const kafka::LiveSource& source, const Note& note) {
+  Status follow(Pipeline& pipeline, const kafka::LiveSource& source, kafka::Transaction& transaction,
+                const Note& note) {
     const runtime::EngineSettings& settings = program_->settings();
     runtime::Sequencer sequencer(settings.disorder, std::chrono::milliseconds(settings.merge_wait),
                                  pipeline.last_cut());
@@ -182,11 +183,14 @@ class LiveRun {
         NUDGE_ASSIGN(const bool committed, pipeline.commit_when_due());
         uncommitted = !committed;
       }
+      // A commit that is on its way may fail while nothing comes.
+      NUDGE_TRY(transaction.status());
       if (!cut) source.wait(kIdle);
     }
     spdlog::info("stops: commits and leaves the group");
     enter(Phase::kDraining);
-    return uncommitted ? pipeline.commit() : Status::ok();
+    if (uncommitted) NUDGE_TRY(pipeline.commit());
+    return transaction.settle();
   }
 
   const config::Application& application_;
