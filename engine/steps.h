@@ -7,7 +7,7 @@
 
 namespace nudge {
 
-// Called by the thread that works, at every passing of a step.
+// Called at every passing of a step, by the thread that works and by the one that commits.
 using StepObserver = std::function<void(std::string_view step)>;
 
 }  // namespace nudge

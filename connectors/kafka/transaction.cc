@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <nlohmann/json.hpp>
+#include <utility>
 
 #include "connectors/kafka/topics.h"
 #include "engine/output.h"
@@ -13,6 +13,8 @@ namespace {
 
 constexpr Milliseconds kTimeout(30'000);
 constexpr int kCommitAttempts = 3;
+constexpr std::size_t kBlockBytes = 64 << 10, kWaitingBytesMax = 32 << 20;
+constexpr Milliseconds kServeEvery(1000);
 
 // What a failure of a step means for who has to go on.
 Status status_of(const Outcome& outcome) {
@@ -34,22 +36,13 @@ class TransactionSink final : public Sink {
   Status reset() override { return Status::ok(); }
   Status rewind(const SinkPosition&) override { return Status::ok(); }
   Status append(std::string_view topic, std::string_view lines) override {
-    const std::string& name = names_.find(topic)->second;
-    for (std::size_t end = lines.find('\n'); end != std::string_view::npos; end = lines.find('\n')) {
-      const std::string_view line = lines.substr(0, end);
-      lines.remove_prefix(end + 1);
-      const OutputLine parsed = parse_output_line(line, key_);
-      NUDGE_TRY(
-          transaction_.send(name, {.key = parsed.key, .value = parsed.removes ? std::nullopt : std::optional(line)}));
-    }
-    return Status::ok();
+    return transaction_.send_lines(names_.find(topic)->second, lines);
   }
   Result<SinkPosition> flush() override { return SinkPosition(); }
 
  private:
   Transaction& transaction_;
   std::map<std::string, std::string, std::less<>> names_;
-  std::string key_;
 };
 
 }  // namespace
@@ -64,7 +57,93 @@ Result<std::unique_ptr<Transaction>> Transaction::make(const Settings& settings,
   return std::unique_ptr<Transaction>(new Transaction(std::move(producer)));
 }
 
+Transaction::Transaction(std::unique_ptr<Producer> producer)
+    : producer_(std::move(producer)), thread_([this](const std::stop_token& stop) { serve(stop); }) {}
+
+Transaction::~Transaction() = default;
+
+// ---- the caller -----------------------------------------------------------------------------------------
+
 Status Transaction::send(const std::string& topic, const OutgoingRecord& record) {
+  block_.add(*topics_.insert(topic).first, record);
+  return block_.bytes() < kBlockBytes ? Status::ok() : hand_over(std::nullopt);
+}
+
+Status Transaction::send_lines(const std::string& topic, std::string_view lines) {
+  block_.add_lines(*topics_.insert(topic).first, lines);
+  return block_.bytes() < kBlockBytes ? Status::ok() : hand_over(std::nullopt);
+}
+
+Status Transaction::commit(Ending ending) {
+  NUDGE_TRY(settle());
+  return hand_over(std::move(ending));
+}
+
+Status Transaction::hand_over(std::optional<Ending> ending) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return waiting_bytes_ < kWaitingBytesMax || !status_; });
+  NUDGE_TRY(status_);
+  ending_ = ending_ || ending.has_value();
+  waiting_bytes_ += block_.bytes();
+  items_.push_back({std::exchange(block_, {}), std::move(ending)});
+  changed_.notify_all();
+  return Status::ok();
+}
+
+Status Transaction::settle() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return !ending_; });
+  return status_;
+}
+
+Status Transaction::status() const {
+  const std::lock_guard lock(mutex_);
+  return status_;
+}
+
+// ---- the thread -----------------------------------------------------------------------------------------
+
+void Transaction::serve(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  while (!stop.stop_requested()) {
+    if (!changed_.wait_for(lock, stop, kServeEvery, [&] { return !items_.empty(); })) {
+      lock.unlock();
+      producer_->poll();
+      lock.lock();
+      continue;
+    }
+    const Item item = std::move(items_.front());
+    items_.pop_front();
+    if (status_) {
+      lock.unlock();
+      Status done = handle(item);
+      lock.lock();
+      status_ = std::move(done);
+    }
+    waiting_bytes_ -= item.block.bytes();
+    if (item.ending) ending_ = false;
+    changed_.notify_all();
+  }
+}
+
+Status Transaction::handle(const Item& item) {
+  NUDGE_TRY(item.block.for_each(
+      [this](const std::string& topic, const OutgoingRecord& record) { return send_now(topic, record); },
+      [this](const std::string& topic, std::string_view lines) { return send_lines_now(topic, lines); }));
+  return item.ending ? end(*item.ending) : Status::ok();
+}
+
+Status Transaction::send_lines_now(const std::string& topic, std::string_view lines) {
+  for (std::size_t size = lines.find('\n'); size != std::string_view::npos; size = lines.find('\n')) {
+    const std::string_view line = lines.substr(0, size);
+    lines.remove_prefix(size + 1);
+    const OutputLine parsed = parse_output_line(line, key_);
+    NUDGE_TRY(send_now(topic, {.key = parsed.key, .value = parsed.removes ? std::nullopt : std::optional(line)}));
+  }
+  return Status::ok();
+}
+
+Status Transaction::send_now(const std::string& topic, const OutgoingRecord& record) {
   if (!open_) {
     NUDGE_TRY(status_of(producer_->begin()));
     open_ = true;
@@ -72,18 +151,22 @@ Status Transaction::send(const std::string& topic, const OutgoingRecord& record)
   return status_of(producer_->send(producer_->topic(topic), record, kTimeout));
 }
 
-Status Transaction::commit(std::span<const CommittedOffset> offsets, const GroupMetadata& group) {
-  if (!open_) return Status::ok();
-  NUDGE_TRY(status_of(producer_->send_offsets(offsets, group, kTimeout)));
-  reached("offsets sent");
-  for (int attempt = 1;; ++attempt) {
-    const Outcome outcome = producer_->commit(kTimeout);
-    if (outcome) break;
-    if (outcome.verdict() != Verdict::kRetriable || attempt == kCommitAttempts) return status_of(outcome);
+Status Transaction::end(const Ending& ending) {
+  if (ending.rest)
+    NUDGE_TRY(ending.rest(
+        [this](const std::string& topic, const OutgoingRecord& record) { return send_now(topic, record); }));
+  if (open_) {
+    NUDGE_TRY(status_of(producer_->send_offsets(ending.offsets, ending.group, kTimeout)));
+    reached("offsets sent");
+    for (int attempt = 1;; ++attempt) {
+      const Outcome outcome = producer_->commit(kTimeout);
+      if (outcome) break;
+      if (outcome.verdict() != Verdict::kRetriable || attempt == kCommitAttempts) return status_of(outcome);
+    }
+    open_ = false;
+    reached("transaction committed");
   }
-  open_ = false;
-  reached("transaction committed");
-  return Status::ok();
+  return ending.committed ? ending.committed() : Status::ok();
 }
 
 std::unique_ptr<Sink> make_transaction_sink(Transaction& transaction, const config::Value& topics) {

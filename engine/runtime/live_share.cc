@@ -216,6 +216,8 @@ Status LiveShare::follow() {
 }
 
 Status LiveShare::commit_when_due() {
+  // A commit that is on its way may fail while nothing comes.
+  NUDGE_TRY(transaction_->status());
   if (!uncommitted_) return Status::ok();
   NUDGE_ASSIGN(const bool committed, pipeline_->commit_when_due());
   uncommitted_ = !committed;
@@ -226,7 +228,8 @@ Status LiveShare::commit_when_due() {
 Status LiveShare::let_go() {
   spdlog::info("lets its tasks go: commits");
   enter(Phase::kDraining);
-  return uncommitted_ ? pipeline_->commit() : Status::ok();
+  if (uncommitted_) NUDGE_TRY(pipeline_->commit());
+  return transaction_->settle();
 }
 
 Result<LoggedStore::Consumed> LiveShare::before_commit() {
@@ -248,10 +251,11 @@ Result<LoggedStore::Consumed> LiveShare::before_commit() {
   return consumed;
 }
 
-// What this instance has received and committed, nobody needs any more.
+// Right behind a commit: what this instance has received and committed, nobody needs any more.
 void LiveShare::trim_exchange() {
   if (Clock::now() - trimmed_ < kTrimEvery) return;
   trimmed_ = Clock::now();
+  if (!transaction_->settle()) return;
   const std::string topic = kafka::exchange_topic(instance_.settings.application());
   std::vector<std::pair<kafka::TopicPartition, std::int64_t>> before;
   const auto add = [&](std::uint32_t receiver) {

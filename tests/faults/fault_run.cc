@@ -11,6 +11,7 @@
 #include <atomic>
 #include <csignal>
 #include <map>
+#include <mutex>
 
 #include "config/application.h"
 #include "connectors/http/observability.h"
@@ -36,11 +37,13 @@ Status run(const Choices& choices) {
   Metrics metrics;
   NUDGE_ASSIGN(const auto observability,
                connectors::http::Observability::start(loaded.application.root.at("http").at("bind").text(), metrics));
+  std::mutex mutex;
   std::map<std::string, int, std::less<>> passings;
   LiveOptions options;
   options.metrics = &metrics;
   options.stops = [] { return g_stops.load(); };
   options.at_step = [&](std::string_view step) {
+    const std::lock_guard lock(mutex);
     const int passing = ++passings.try_emplace(std::string(step)).first->second;
     if (step == choices.step && passing == choices.passing) ::raise(choices.kills ? SIGKILL : SIGSTOP);
   };

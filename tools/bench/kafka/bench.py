@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""Recency, frequency and monetary value of every customer on Kafka: nudge beside Kafka Streams and Flink, one table.
+
+    tools/bench/kafka/bench.py [--events 10000000] [--customers 200000] [--runs 3] [--engines nudge,streams,flink,heap]
+                               [--rate 20000 --seconds 30] [--commit 100] [--threads 1] [--brokers HOST:PORT]
+
+All read the same events from the same broker, exactly once, in turns; figures are medians of the runs. Without
+`--brokers` a broker of its own is started in `--folder`. `--rate` measures latencies instead of a backlog. README.md
+says what the job is, and how to read the table.
+"""
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PROJECT = HERE.parent.parent.parent
+TOOL = PROJECT / "tools" / "kafka-local"
+RELEASE = PROJECT / "build" / "release"
+INPUTS = ("transactions", "page_views", "campaign_events", "products", "customers", "care")
+OUTPUTS = ("rfm", "models", "quality", "dead_letters", "late_events")
+PARTITIONS = 8
+START_SECONDS, END_SECONDS = 8, 60
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def driver(*words: object) -> dict:
+    done = subprocess.run([RELEASE / "kafka_bench", *map(str, words)], stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+class Bench:
+    def __init__(self, options: argparse.Namespace):
+        self.options, self.folder = options, options.folder.resolve()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.own_broker = not options.brokers
+        self.brokers = options.brokers or self.start_broker()
+
+    def start_broker(self) -> str:
+        done = subprocess.run([TOOL, "start", "--folder", self.folder / "broker"], stdout=subprocess.PIPE, text=True,
+                              check=True)
+        return done.stdout.strip()
+
+    def config(self, name: str, prefix: str) -> Path:
+        topics = {topic: f"{prefix}.{topic}" for topic in INPUTS} | {topic: f"{name}.{topic}" for topic in OUTPUTS}
+        options = self.options
+        path = self.folder / f"{name}.yaml"
+        path.write_text(json.dumps({
+            "name": name, "kafka": {"bootstrap.servers": self.brokers}, "input": {"connector": "kafka"},
+            "output": [{"connector": "kafka"}], "operators": {"rfm": {}}, "topics": topics,
+            "engine": {"partitions": PARTITIONS, "threads": options.threads, "memory_budget": options.memory,
+                       "commit_interval": f"{options.commit}ms"}}, indent=1))
+        subprocess.run([RELEASE / "nudge", "topics", "create", "--config", path], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return path
+
+    def command(self, engine: str, name: str, prefix: str, state: Path) -> list[object]:
+        config, options = self.config(name, prefix), self.options
+        if engine == "nudge":
+            return [RELEASE / "nudge", "run", "--config", config, "--set", f"engine.state_dir={state}", "--set",
+                    f"http.bind=127.0.0.1:{free_port()}"]
+        java = ["java", "-Xms1g", "-Xmx1g", "-XX:+UseG1GC", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+                *(f"--add-opens=java.base/java.{part}=ALL-UNNAMED" for part in ("util", "lang", "time")),
+                "-cp", f"{PROJECT}/build/peers/classes:{PROJECT}/build/peers/lib/*"]
+        shared = [self.brokers, prefix, f"{name}.rfm", state, options.threads, options.commit]
+        if engine == "streams":
+            return [*java, "peers.StreamsJob", *shared, options.cache_mb]
+        return [*java, "peers.FlinkJob", *shared, "hashmap" if engine == "heap" else "rocksdb"]
+
+    def start(self, engine: str, name: str, prefix: str, state: Path) -> subprocess.Popen:
+        command = [str(word) for word in self.command(engine, name, prefix, state)]
+        with (self.folder / f"{name}.log").open("a") as log:
+            return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def end(self, process: subprocess.Popen) -> None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(timeout=END_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def run(self, engine: str, number: int, orders: int) -> dict:
+        name = f"{engine}-{number}-{os.getpid()}"
+        state = self.folder / f"{name}.state"
+        prefix = name if self.options.rate else self.options.prefix
+        process = self.start(engine, name, prefix, state)
+        try:
+            if self.options.rate:
+                time.sleep(START_SECONDS)
+                found = driver("pace", self.brokers, prefix, f"{name}.rfm", self.options.rate, self.options.seconds)
+            else:
+                found = driver("watch", self.brokers, f"{name}.rfm", orders, self.options.patience)
+                found["events_s"] = found["share_per_second"] * self.options.events
+            found |= self.resources(process.pid)
+        finally:
+            self.end(process)
+        if engine == "nudge" and not self.options.rate:
+            found |= self.restored(name, prefix, state)
+        shutil.rmtree(state, ignore_errors=True)
+        return found
+
+    @staticmethod
+    def resources(pid: int) -> dict:
+        stat = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        peak = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+        return {"cpu_s": (int(stat[11]) + int(stat[12])) / TICKS, "peak_mb": int(peak.group(1)) / 1024}
+
+    def restored(self, name: str, prefix: str, state: Path) -> dict:
+        """How fast the state is made again on an empty disk."""
+        shutil.rmtree(state)
+        again = self.start("nudge", name, prefix, state)
+        said = None
+        for _ in range(300):
+            time.sleep(0.2)
+            told = re.findall(r"restored records=(\d+) bytes=\d+ seconds=([\d.]+)",
+                              (self.folder / f"{name}.log").read_text())
+            said = next(((int(records), float(seconds)) for records, seconds in told if int(records) > 0), None)
+            if said:
+                break
+        self.end(again)
+        return {"restore_s": said[0] / said[1], "restored": said[0]} if said else {}
+
+    def table(self) -> None:
+        options, orders = self.options, 0
+        if not options.rate:
+            self.config(f"fill-{options.prefix}", options.prefix)
+            filled = self.folder / f"{options.prefix}.json"
+            if not filled.exists():
+                filled.write_text(json.dumps(driver("fill", self.brokers, options.prefix, options.events,
+                                                    options.customers)))
+            orders = json.loads(filled.read_text())["orders"]
+        results: dict[str, list[dict]] = {engine: [] for engine in options.engines.split(",")}
+        for number in range(options.runs):
+            for engine, found in results.items():
+                found.append(self.run(engine, number, orders))
+                print(json.dumps({"engine": engine, "run": number} | found[-1]), file=sys.stderr, flush=True)
+        columns = (("sent", "p50", "p90", "p99", "peak_mb", "cpu_s") if options.rate
+                   else ("events_s", "cpu_s", "peak_mb", "restore_s"))
+        print("| engine | " + " | ".join(columns) + " |\n|---|" + "---|" * len(columns))
+        for engine, found in results.items():
+            medians = [statistics.median(run.get(column, 0) for run in found) for column in columns]
+            print(f"| {engine} | " + " | ".join(f"{median:,.0f}" for median in medians) + " |")
+
+    def close(self) -> None:
+        if self.own_broker:
+            subprocess.run([TOOL, "wipe", "--folder", self.folder / "broker"], check=False)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--events", type=int, default=10_000_000)
+    parser.add_argument("--customers", type=int, default=200_000)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--engines", default="nudge,streams,flink,heap")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--commit", type=int, default=100, help="milliseconds between two commits")
+    parser.add_argument("--rate", type=int, help="events a second; measures latencies")
+    parser.add_argument("--seconds", type=int, default=30, help="of the rate")
+    parser.add_argument("--memory", default="1GiB", help="nudge's engine.memory_budget")
+    parser.add_argument("--cache-mb", type=int, default=128, help="Kafka Streams' record cache")
+    parser.add_argument("--patience", type=int, default=300, help="seconds for a backlog")
+    parser.add_argument("--prefix", default="bench", help="of the input topics of a backlog")
+    parser.add_argument("--brokers", help="of a broker that runs; without it one is started")
+    parser.add_argument("--folder", type=Path, default=PROJECT / "build" / "kafka-bench")
+    options = parser.parse_args()
+    subprocess.run(["mvn", "-B", "-q", "-f", HERE / "peers" / "pom.xml", "package"], check=True)
+    bench = Bench(options)
+    try:
+        bench.table()
+    finally:
+        bench.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
