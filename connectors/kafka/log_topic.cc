@@ -26,7 +26,7 @@ Status LogWriter::append(std::string_view topic, int partition, std::string_view
   const Outcome sent =
       producer_->send(producer_->topic(topic), {.key = key, .value = value, .partition = partition}, append_timeout_);
   // Without this record later ones would stand in its place.
-  status_ = sent.status();
+  status_ = sent.anew();
   return status_;
 }
 
@@ -34,7 +34,7 @@ Status LogWriter::poll() {
   const std::lock_guard lock(mutex_);
   NUDGE_TRY(status_);
   producer_->poll();
-  status_ = producer_->deliveries().status();
+  status_ = producer_->deliveries().anew();
   return status_;
 }
 
@@ -42,8 +42,8 @@ Status LogWriter::flush(Milliseconds timeout) {
   const std::lock_guard lock(mutex_);
   NUDGE_TRY(status_);
   const Outcome flushed = producer_->flush(timeout);
-  if (flushed.verdict() != Verdict::kRetriable) status_ = flushed.status();
-  return flushed.status();
+  if (flushed.verdict() != Verdict::kRetriable) status_ = flushed.anew();
+  return flushed.anew();
 }
 
 Result<std::unique_ptr<LogReader>> LogReader::make(const Settings& settings, const LogReaderOptions& options) {

@@ -32,6 +32,15 @@ Status Outcome::status() const {
       fmt::format("{} ({}); start again: what was not committed is done once more", message_, name_of(verdict_)));
 }
 
+Status Outcome::anew() const {
+  if (is_done()) return Status::ok();
+  if (code_ == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
+    return Status::io(message_ + "; set the topic's max.message.bytes higher, then start again");
+  if (code_ == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
+    return Status::io(message_ + "; give this user the right to write there, then start again");
+  return Status::error(ErrorClass::kUnavailable, message_);
+}
+
 namespace {
 
 bool is_fenced(rd_kafka_resp_err_t code) {

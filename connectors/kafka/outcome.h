@@ -38,6 +38,9 @@ class [[nodiscard]] Outcome {
 
   // For callers that do nothing but stop: kUnavailable where trying again may help, else kInputOutput.
   Status status() const;
+  // For callers that drop what is not committed and make everything anew, this producer too: kUnavailable but for what
+  // the brokers would refuse again.
+  Status anew() const;
 
  private:
   Verdict verdict_ = Verdict::kDone;

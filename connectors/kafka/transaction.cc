@@ -16,17 +16,6 @@ constexpr int kCommitAttempts = 3;
 constexpr std::size_t kBlockBytes = 64 << 10, kWaitingBytesMax = 32 << 20;
 constexpr Milliseconds kServeEvery(1000);
 
-// What a failure of a step means for who has to go on.
-Status status_of(const Outcome& outcome) {
-  if (outcome.is_done()) return Status::ok();
-  // What the brokers refuse comes again and again; a lost connection does not.
-  if (outcome.code() == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
-    return Status::io(outcome.message() + "; set the topic's max.message.bytes higher, then start again");
-  if (outcome.code() == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
-    return Status::io(outcome.message() + "; give this user the right to write there, then start again");
-  return Status::error(ErrorClass::kUnavailable, outcome.message());
-}
-
 class TransactionSink final : public Sink {
  public:
   TransactionSink(Transaction& transaction, const config::Value& topics) : transaction_(transaction) {
@@ -52,7 +41,7 @@ Result<std::unique_ptr<Transaction>> Transaction::make(const Settings& settings,
   for (int attempt = 1;; ++attempt) {
     const Outcome outcome = producer->initialise(kTimeout);
     if (outcome) break;
-    if (outcome.verdict() != Verdict::kRetriable || attempt == kCommitAttempts) return status_of(outcome);
+    if (outcome.verdict() != Verdict::kRetriable || attempt == kCommitAttempts) return outcome.anew();
   }
   return std::unique_ptr<Transaction>(new Transaction(std::move(producer)));
 }
@@ -145,10 +134,10 @@ Status Transaction::send_lines_now(const std::string& topic, std::string_view li
 
 Status Transaction::send_now(const std::string& topic, const OutgoingRecord& record) {
   if (!open_) {
-    NUDGE_TRY(status_of(producer_->begin()));
+    NUDGE_TRY(producer_->begin().anew());
     open_ = true;
   }
-  return status_of(producer_->send(producer_->topic(topic), record, kTimeout));
+  return producer_->send(producer_->topic(topic), record, kTimeout).anew();
 }
 
 Status Transaction::end(const Ending& ending) {
@@ -156,12 +145,12 @@ Status Transaction::end(const Ending& ending) {
     NUDGE_TRY(ending.rest(
         [this](const std::string& topic, const OutgoingRecord& record) { return send_now(topic, record); }));
   if (open_) {
-    NUDGE_TRY(status_of(producer_->send_offsets(ending.offsets, ending.group, kTimeout)));
+    NUDGE_TRY(producer_->send_offsets(ending.offsets, ending.group, kTimeout).anew());
     reached("offsets sent");
     for (int attempt = 1;; ++attempt) {
       const Outcome outcome = producer_->commit(kTimeout);
       if (outcome) break;
-      if (outcome.verdict() != Verdict::kRetriable || attempt == kCommitAttempts) return status_of(outcome);
+      if (outcome.verdict() != Verdict::kRetriable || attempt == kCommitAttempts) return outcome.anew();
     }
     open_ = false;
     reached("transaction committed");

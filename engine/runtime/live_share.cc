@@ -149,7 +149,7 @@ Status LiveShare::restore() const {
   NUDGE_ASSIGN(const auto done,
                kafka::restore(instance_.settings, instance_.changelog, partitions, instance_.store, options));
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-  spdlog::info("restored partitions={} records={} bytes={} seconds={:.2f}", partitions.size(), done.records, done.bytes,
+  spdlog::info("restored records={} partitions={} bytes={} seconds={:.2f}", done.records, partitions.size(), done.bytes,
                seconds);
   return Status::ok();
 }
