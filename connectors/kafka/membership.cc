@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "connectors/kafka/topics.h"
+#include "engine/check.h"
 
 namespace nudge::connectors::kafka {
 namespace {
@@ -36,6 +37,7 @@ OwnValues own_values(const MembershipOptions& options, const std::string& group)
 }  // namespace
 
 std::string encode(const Assignment& assignment) {
+  NUDGE_CHECK(assignment.earlier_writers.size() == assignment.tasks.size(), "a task without its earlier writers");
   nlohmann::ordered_json json = {{"generation", assignment.generation}, {"members", assignment.members}};
   json["tasks"] = nlohmann::ordered_json::array();
   for (std::size_t task = 0; task < assignment.tasks.size(); ++task)

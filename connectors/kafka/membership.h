@@ -40,8 +40,8 @@ struct Assignment {
   std::int64_t generation = 0;                 // 0: none was written yet
   std::map<std::string, std::string> members;  // instance → the group's own id of its member
   std::vector<TaskPlacement> tasks;
-  // By task: who wrote for it in the generations before, the last few ones. Whoever owns it now ends what they may have
-  // left open (Producer::initialise) before it reads what they have committed.
+  // One for each of `tasks`: who wrote for it in the generations before, the last few ones. Whoever owns it now ends
+  // what they may have left open (Producer::initialise) before it reads what they have committed.
   std::vector<std::vector<std::string>> earlier_writers;
 
   // The transactional id of an instance in this generation, but for the application's name.

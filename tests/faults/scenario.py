@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import harness
 from harness import expect
-from live import OUTPUTS, Instance, begin, counters, export, records_by_key, replay, wait_until_read
+from live import INPUTS, OUTPUTS, Instance, begin, counters, export, records_by_key, replay, wait_until_read
 from reader import Reader, Record
 from reference import differences, truth_of
 
@@ -29,6 +29,8 @@ duplicates: 0.01
 disorder: 0.05
 late: 0.005"""
 WORKS_SECONDS = 40
+# Of the shop, so that there is something to compare: the first hundreds are products and profiles.
+RECORDS_LEAST, GROWS_SECONDS = 4000, 30
 
 
 @dataclass
@@ -95,6 +97,7 @@ class Scenario:
 
     def finish(self, *, stops: bool = True) -> Row:
         """Ends the shop, lets everything be read, and compares."""
+        self.let_shop_grow()
         self.source.terminate()
         self.source.wait()
         for instance in self.instances:
@@ -114,6 +117,13 @@ class Scenario:
         expect(f"{self.row.fault}: the reference agrees, seed {self.row.seed}", not found, found[:5])
         self.row.seconds = time.monotonic() - self.begun
         return self.row
+
+    def let_shop_grow(self) -> None:
+        until = time.monotonic() + GROWS_SECONDS
+        with Reader(self.bootstrap) as reader:
+            while (time.monotonic() < until and self.source.poll() is None
+                   and sum(reader.size(f"{self.name}.in.{topic}") for topic in INPUTS) < RECORDS_LEAST):
+                time.sleep(0.2)
 
     def compare(self, outputs: dict[str, list[Record]]) -> None:
         replayed = records_by_key(replay(self.name))

@@ -107,12 +107,14 @@ TEST_F(MembershipTest, AGenerationThatHasPassedCommitsNothing) {
 }
 
 TEST(KafkaMembership, AnAssignmentReadsBackAsItWasWritten) {
-  const Assignment written{7, {{"a", "a-1"}, {"b", "b-2"}}, {{"a", {"b"}}, {"b", {}}}};
+  const Assignment written{
+      7, {{"a", "a-1"}, {"b", "b-2"}}, {{"a", {"b"}}, {"b", {}}}, {{"a.5", "b.6"}, {}}};
   const auto read = decode_assignment(encode(written));
   ASSERT_TRUE(read);
   EXPECT_EQ(read->generation, 7);
   EXPECT_EQ(read->members, written.members);
   EXPECT_EQ(read->tasks, written.tasks);
+  EXPECT_EQ(read->earlier_writers, written.earlier_writers);
   EXPECT_FALSE(decode_assignment("{}"));
 }
 

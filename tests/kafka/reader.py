@@ -97,6 +97,11 @@ class Reader:
             found += self.partition(broker, topic, partition, self.offset(broker, topic, partition, EARLIEST), end)
         return found
 
+    def size(self, topic: str) -> int:
+        """How many committed records there are, the marks of transactions among them."""
+        return sum(self.offset(leader, topic, partition, LATEST) - self.offset(leader, topic, partition, EARLIEST)
+                   for partition, leader in self.leaders(topic).items())
+
     def leaders(self, topic: str) -> dict[int, tuple[str, int]]:
         """Of every partition the broker that leads it."""
         return {partition: leader for partition, (leader, _) in self.partitions(topic).items()}
