@@ -1,5 +1,7 @@
 #include "config/application.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "config/engine_parameters.h"
@@ -9,13 +11,22 @@ namespace nudge::config {
 namespace {
 
 bool runs(const OperatorSpec& spec, const Value& value) {
-  if (spec.on_by_default) return true;
   if (value.is_null()) return false;
+  if (spec.on_by_default) return true;
   return value.kind() != Kind::kList || !value.items().empty();
 }
 
 bool lies_in(std::string_view path, std::string_view part) {
   return path.starts_with(part) && (path.size() == part.size() || path[part.size()] == '.' || path[part.size()] == '[');
+}
+
+// A running operator that reads what this one would tell.
+const OperatorSpec* reader_of(const OperatorSpec& writer, const std::vector<const OperatorSpec*>& running) {
+  const auto reads = [&](const OperatorSpec* reader) {
+    return std::ranges::find_first_of(reader->reads, writer.writes) != reader->reads.end();
+  };
+  const auto found = std::ranges::find_if(running, reads);
+  return found == running.end() ? nullptr : *found;
 }
 
 LoadedApplication finish(LoadedConfig loaded, std::span<const OperatorSpec* const> known) {
@@ -28,6 +39,14 @@ LoadedApplication finish(LoadedConfig loaded, std::span<const OperatorSpec* cons
     if (!runs(*spec, operators.at(spec->name))) continue;
     columns.add(static_cast<std::uint8_t>(application.operators.size()), spec->columns);
     application.operators.push_back(spec);
+  }
+
+  for (const OperatorSpec* spec : known) {
+    const Value& own = operators.at(spec->name);
+    if (!spec->on_by_default || !own.is_null()) continue;
+    if (const OperatorSpec* const reader = reader_of(*spec, application.operators))
+      result.problems.push_back({own.location(), fmt::format("is off, and operators.{} needs it", reader->name),
+                                 fmt::format("leave `{}: false` out", spec->name)});
   }
 
   // Judged before the checks below add to them: whose keys are wrong cannot be asked further.

@@ -110,6 +110,9 @@ Value Checker::check(const Written& written, const Parameter& parameter, const s
               std::string("write ") + (parameter.kind == Kind::kList ? "[]" : "{}") + " or leave the key out");
     return absent(parameter, location_of(written, path));
   }
+  if (parameter.may_be_off && written.type == Written::Type::kScalar && !written.quoted &&
+      parse_boolean(written.scalar) == false)
+    return null_of(parameter, location_of(written, path));
   switch (parameter.kind) {
     case Kind::kObject:
       return check_object(written, parameter, path);
@@ -309,7 +312,11 @@ Value Checker::absent(const Parameter& parameter, Location around) {
     problem(around, "is required", "expected " + expected(parameter));
     return neutral(parameter, std::move(around));
   }
-  Value null = start(parameter.kind, std::move(around));
+  return null_of(parameter, std::move(around));
+}
+
+Value Checker::null_of(const Parameter& parameter, Location location) {
+  Value null = start(parameter.kind, std::move(location));
   null.null_ = true;
   return null;
 }

@@ -30,6 +30,7 @@ class Checker {
 
   // A parameter that was not given; `around` is where it could have been.
   Value absent(const Parameter& parameter, Location around);
+  static Value null_of(const Parameter& parameter, Location location);
   Value defaulted(const Parameter& parameter, const std::string& path);
   // What stands for a wrong value.
   Value instead_of(const Written& written, const Parameter& parameter, const std::string& path);

@@ -19,6 +19,7 @@ constexpr double kMiB = 1 << 20, kTiB = kMiB * kMiB;
 constexpr double kYear = 365.0 * kDay;
 
 constexpr string_view kBadRecordChoices[] = {"dead_letter", "fail"};
+constexpr string_view kHistories[] = {"whole", "needed"};
 constexpr string_view kConnectors[] = {"files", "kafka", "memory"};
 constexpr string_view kFormats[] = {"json"};
 
@@ -83,6 +84,12 @@ constexpr Parameter kEngine[] = {
      .help = "How long a live task waits for an input topic that is behind the others.",
      .least = 0,
      .most = kHour},
+    {.name = "history",
+     .kind = Kind::kChoice,
+     .default_text = "whole",
+     .help = "What is kept of each customer beside the operators' own state: every event, or only those that the "
+             "operators or an erasure need.",
+     .choices = kHistories},
     {.name = "standbys",
      .kind = Kind::kInteger,
      .default_text = "1",
@@ -237,6 +244,7 @@ Parameter operator_parameter(const OperatorSpec& spec) {
   NUDGE_CHECK(list || parameter.kind == Kind::kObject, "an operator's parameters are an object or a list of objects");
   parameter.name = spec.name;
   parameter.required = false;
+  parameter.may_be_off = spec.on_by_default;
   if (parameter.help.empty()) parameter.help = spec.summary;
   if (!spec.on_by_default) parameter.default_text = {};
   if (spec.on_by_default && parameter.default_text.empty()) parameter.default_text = list ? "[]" : "{}";

@@ -126,7 +126,10 @@ Json schema_of(const Parameter& parameter) {
   const std::string range = bounds_in_words ? format_range(parameter) : "";
   if (!range.empty()) description += (description.empty() ? "Range:" : " Range:") + range + ".";
   if (!description.empty()) schema["description"] = description;
-  schema.update(kind_schema(parameter));
+  if (parameter.may_be_off)
+    schema["anyOf"] = Json::array({kind_schema(parameter), {{"const", false}}});
+  else
+    schema.update(kind_schema(parameter));
   if (!parameter.default_text.empty()) {
     std::vector<Problem> problems;
     const Written written = parse_document(parameter.default_text, "", parameter.name, false, problems);

@@ -17,6 +17,7 @@ struct Parameter {
   // As it would be written in YAML. Empty: none; then the key is required or optional (null where not given).
   std::string_view default_text = {};
   bool required = false;
+  bool may_be_off = false;                                  // `false` is null, whatever the default
   std::string_view help = {};                               // one sentence
   double least = -std::numeric_limits<double>::infinity();  // numbers, durations (ms), sizes (bytes)
   double most = std::numeric_limits<double>::infinity();

@@ -71,7 +71,7 @@ void append_section(std::string& page, const Parameter& object, const std::strin
   page += "| key | kind | default | meaning |\n|---|---|---|---|\n";
   for (const Parameter& member : object.members) {
     const std::string missing = member.required ? "**required**" : "";
-    page += "| " + code(member.name) + " | " + kind_phrase(member) + " | " +
+    page += "| " + code(member.name) + " | " + kind_phrase(member) + (member.may_be_off ? " or `false`" : "") + " | " +
             (member.default_text.empty() ? missing : code(member.default_text)) + " | " + cell(member.help) + " |\n";
   }
   for (const Parameter& member : object.members) {

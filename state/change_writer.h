@@ -18,6 +18,7 @@ class ChangeWriter {
     batch_.put(key, value);
     if (batch_.bytes() >= kBytes) hand_on();
   }
+  void erase(std::string_view key) { batch_.erase(key); }
   void erase_range(std::string_view from, std::string_view until) { batch_.erase_range(from, until); }
 
   // Everything so far is handed on; the failure, if there was one.
@@ -31,8 +32,8 @@ class ChangeWriter {
   static constexpr std::size_t kBytes = 1 << 20;
 
   void hand_on() {
-    if (status_) status_ = to_.add(batch_);
     bytes_ += batch_.bytes();
+    if (status_) status_ = to_.add(std::move(batch_));
     batch_.clear();
   }
 

@@ -92,6 +92,7 @@ class MemoryStore final : public Store {
 
   class Bulk final : public BulkWrite {
    public:
+    using BulkWrite::add;
     explicit Bulk(MemoryStore& store) : store_(store) {}
     Status add(const Batch& batch) override {
       for (const Batch::Change& change : batch.changes()) {

@@ -76,6 +76,7 @@ rocksdb::WriteBatch write_batch_of(const Batch& batch) {
 // memory but a block.
 class RocksDbBulkWrite final : public BulkWrite {
  public:
+  using BulkWrite::add;
   RocksDbBulkWrite(rocksdb::DB& database, const std::string& folder)
       : database_(database), folder_(folder), writer_({}, options_of(database), nullptr, false) {}
   ~RocksDbBulkWrite() override {

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/status.h"
@@ -25,6 +26,8 @@ class BulkWrite {
   virtual ~BulkWrite() = default;
   // Keys lie beyond those of the batches before. Erased ranges concern what was there before this part.
   virtual Status add(const Batch& batch) = 0;
+  // The same, and may keep what the batch has; clear it before it is used again.
+  virtual Status add(Batch&& batch) { return add(std::as_const(batch)); }
   // Keys may begin from the front again; what comes now outlasts what was added before.
   virtual Status next_part() = 0;
   virtual Status commit() = 0;

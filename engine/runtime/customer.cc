@@ -19,6 +19,7 @@ void Customer::encode(std::string& out) const {
   Encoder encoder(out);
   encoder.text(id);
   encoder.varint(timeline.chunks());
+  encoder.text(timeline.open());
   const std::span<Slots::OwnedSection> sections = slots.sections();
   const auto timer_of = [&](std::size_t slot) {
     const Timer* const timer = slots.timer_or_null(slot);
@@ -59,7 +60,8 @@ bool Customer::decode(std::string_view bytes) {
   const Program& program = slots.program();
   Decoder in(bytes);
   id = in.text();
-  timeline = TimelineTail(static_cast<std::uint32_t>(in.varint()));
+  const auto chunks = static_cast<std::uint32_t>(in.varint());
+  timeline = TimelineTail(chunks, in.text());
   for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
     const std::uint32_t section_id = in.fixed32();
     const auto version = static_cast<std::uint32_t>(in.varint());
@@ -87,7 +89,8 @@ bool Customer::decode(std::string_view bytes) {
 
 std::size_t Customer::memory_bytes() const {
   // The object, its slots, its place in the index and what an allocation costs beside.
-  std::size_t bytes = sizeof(Customer) + (id.capacity() > 15 ? id.capacity() : 0) + 48 + slots.bytes();
+  std::size_t bytes = sizeof(Customer) + (id.capacity() > 15 ? id.capacity() : 0) + 48 + slots.bytes() +
+                      timeline.memory_bytes();
   for (const Slots::OwnedSection& section : slots.sections())
     if (section) bytes += section->memory_bytes() + 16;
   if (foreign)

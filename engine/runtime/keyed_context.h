@@ -36,7 +36,7 @@ class KeyedTask::Context final : public CustomerContext {
   SignalBoard& signals() override { return task_.signals_; }
   void note(std::string_view bytes) override {
     task_.customers_.mark_dirty(*customer_);
-    task_.remember(*customer_, TimelineEntry::Kind::kNote, slot_, bytes);
+    task_.note(*customer_, slot_, bytes);
   }
   void count(std::string_view what, std::uint64_t n) override {
     std::string name(task_.program_.operators()[slot_].spec->name);

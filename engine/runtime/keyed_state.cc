@@ -11,7 +11,7 @@ void KeyedTask::write_timelines(state::ChangeWriter& changes) {
     changes.erase_range(key::chunk(key::kTimeline, task_, hash, 0), key::chunk(key::kTimeline, task_, hash, ~0u));
   erased_.clear();
   customers_.for_each_changed(
-      [&](Customer& customer) { customer.timeline.write(pending_, changes, task_, customer.key); });
+      [&](Customer& customer) { customer.timeline.write(pending_, changes, task_, customer.key, chunk_bytes_least_); });
   pending_.clear();
 }
 
@@ -119,7 +119,7 @@ Result<bool> KeyedTask::finish(Millis end) {
       return true;
     }
     bind_at(*customer, Cause::Kind::kFinish, end);
-    StoredTimeline timeline(*finish_->timelines, task_, customer->key);
+    StoredTimeline timeline(*finish_->timelines, task_, customer->key, customer->timeline.open());
     for (const std::uint8_t slot : slots) operators_[slot]->finish(context_->at(slot), timeline);
     signals_.clear();
     if (timeline.damaged())

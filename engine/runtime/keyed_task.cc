@@ -108,17 +108,17 @@ void KeyedTask::deliver(const KeyedMessage& message, bool applied_too, Customer&
   const std::vector<std::uint8_t>& slots = program_.taking(event.topic());
   switch (message.op) {
     case KeyedMessage::Op::kApply:
-      remember(customer, TimelineEntry::Kind::kApply, 0, message.event);
+      remember(customer, TimelineEntry::Kind::kApply, event);
       for (const std::uint8_t slot : slots) operators_[slot]->apply(event, context_->at(slot));
       break;
     case KeyedMessage::Op::kRetract:
-      remember(customer, TimelineEntry::Kind::kRetract, 0, message.event);
+      remember(customer, TimelineEntry::Kind::kRetract, event);
       for (const std::uint8_t slot : slots) operators_[slot]->retract(event, context_->at(slot));
       break;
     case KeyedMessage::Op::kRecordAdded:
     case KeyedMessage::Op::kRecordLost: {
       const bool added = message.op == KeyedMessage::Op::kRecordAdded;
-      if (added && !applied_too) remember(customer, TimelineEntry::Kind::kRecord, 0, message.event);
+      if (added && !applied_too) remember(customer, TimelineEntry::Kind::kRecord, event);
       for (const std::uint8_t slot : program_.implementing(Call::kRecord))
         operators_[slot]->record(event, added, context_->at(slot));
       break;
@@ -128,8 +128,13 @@ void KeyedTask::deliver(const KeyedMessage& message, bool applied_too, Customer&
   }
 }
 
-void KeyedTask::remember(Customer& customer, TimelineEntry::Kind kind, std::uint8_t slot, std::string_view bytes) {
-  customer.timeline.append(pending_, kind, slot, bytes);
+void KeyedTask::remember(Customer& customer, TimelineEntry::Kind kind, const Event& event) {
+  if (program_.keeps_records(event.topic()) || Traces::has(event))
+    customer.timeline.append(pending_, kind, 0, event.bytes());
+}
+
+void KeyedTask::note(Customer& customer, std::uint8_t slot, std::string_view bytes) {
+  if (program_.keeps_notes(slot)) customer.timeline.append(pending_, TimelineEntry::Kind::kNote, slot, bytes);
 }
 
 void KeyedTask::settle() {

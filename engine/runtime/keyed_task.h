@@ -57,6 +57,12 @@ class KeyedTask {
   void write_timelines(state::ChangeWriter& changes);
   void write_changes(state::ChangeWriter& changes);
   void after_commit(std::size_t cache_bytes_max);
+  // Commits are many and small: short parts of timelines stay with their customers, and outputs are written as they are
+  // made (Outputs::set_live).
+  void set_live(bool live) {
+    outputs_.set_live(live);
+    chunk_bytes_least_ = live ? kLiveChunkBytesLeast : 0;
+  }
   Outputs& outputs() { return outputs_; }
   const std::map<std::string, std::uint64_t>& counts() const { return counts_; }  // `operator.what`
   std::size_t customers_cached() const { return customers_.size(); }
@@ -66,13 +72,17 @@ class KeyedTask {
   std::size_t memory_bytes() const { return customers_.memory_bytes() + pending_.bytes(); }
 
  private:
+  // A chunk costs its key, a record of the changelog and a place in the store; what is open is written with every change
+  // of its customer.
+  static constexpr std::size_t kLiveChunkBytesLeast = 512;
   // Where long work pauses: bytes of output, or customers visited and timers fired.
   // How many messages ahead a customer's memory is fetched.
   static constexpr std::size_t kPrefetchAhead = 6;
   static constexpr std::size_t kPauseBytes = 1 << 20, kPauseCalls = 8'192;
   class Context;
-  // Every entry of a timeline goes through here.
-  void remember(Customer& customer, TimelineEntry::Kind kind, std::uint8_t slot, std::string_view bytes);
+  // Every entry of a timeline goes through one of these.
+  void remember(Customer& customer, TimelineEntry::Kind kind, const Event& event);
+  void note(Customer& customer, std::uint8_t slot, std::string_view bytes);
   struct QueuedTimer {
     Millis due;
     std::uint8_t slot;
@@ -129,6 +139,7 @@ class KeyedTask {
   SignalBoard signals_;
   std::map<std::string, std::uint64_t> counts_;
   PendingLog pending_;  // of timelines, since the last commit
+  std::size_t chunk_bytes_least_ = 0;
   Traces traces_;
   std::vector<Hash128> wanted_, erased_;
   std::vector<const Customer*> ahead_;  // of the messages under way; null: new, or not to be looked at

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kIdle(5);
 constexpr std::chrono::seconds kTrimEvery(30), kLagEvery(1);
+constexpr std::uint64_t kBehindPart = 20;  // of the memory budget, for each of two layers
 
 // The spine goes with the first task, so that it is in step with what it serves.
 constexpr std::uint32_t kSpineGoesWith = 0;
@@ -114,6 +115,8 @@ Status LiveShare::open() {
   sink_ = kafka::make_transaction_sink(*transaction_, instance_.root.at("topics"));
   store_ = std::make_unique<LoggedStore>(instance_.changelog, owned_partitions(view_.assignment, view_.instance),
                                          instance_.store, *transaction_, instance_.admin,
+                                         WriteBehind::Limits{.bytes_max = instance_.program.settings().memory_budget /
+                                                                          kBehindPart},
                                          [this] { return before_commit(); });
   PipelineOptions options;
   options.threads = instance_.program.settings().threads;

@@ -51,9 +51,9 @@ class PendingLog {
       visit(std::string_view(piece(at)->bytes, piece(at)->size));
   }
 
-  // All bytes of a chain, one piece after the other; valid until the next call.
-  std::string_view joined(const Chain& chain) {
-    joined_.clear();
+  // These bytes and all of a chain, one piece after the other; valid until the next call.
+  std::string_view joined(std::string_view before, const Chain& chain) {
+    joined_.assign(before);
     for_each(chain, [this](std::string_view bytes) { joined_.append(bytes); });
     return joined_;
   }

@@ -59,7 +59,7 @@ Status Pipeline::open() {
   std::vector<std::uint32_t> all(program_.settings().partitions);
   std::iota(all.begin(), all.end(), 0);
   NUDGE_TRY(tasks_.open(options_.tasks.value_or(all), spine_ != nullptr, options_.until.value_or(kNever)));
-  for (const auto& task : tasks_.tasks()) task->keyed.outputs().set_live(options_.live);
+  for (const auto& task : tasks_.tasks()) task->keyed.set_live(options_.live);
   if (figures_.wanted())
     options_.metrics->memory_budget_bytes.set(static_cast<double>(program_.settings().memory_budget));
   if (spine_) {
@@ -265,7 +265,7 @@ Status Pipeline::write_changes(const connectors::SinkPosition& position) {
     shared.put(exchange_key(), bytes);
   }
   bytes_committed_ += shared.bytes();
-  return bulk_->add(shared);
+  return bulk_->add(std::move(shared));
 }
 
 // ---- the end --------------------------------------------------------------------------------------------

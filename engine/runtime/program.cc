@@ -29,6 +29,7 @@ EngineSettings settings_of(const config::Value& root) {
   settings.replay_commit_interval = engine.at("replay_commit_interval").duration();
   settings.memory_budget = static_cast<std::uint64_t>(engine.at("memory_budget").integer());
   settings.batch_events_max = static_cast<std::uint64_t>(engine.at("batch_events_max").integer());
+  settings.keeps_whole_history = engine.at("history").text() == "whole";
   settings.fail_on_bad_record = engine.at("on_bad_record").text() == "fail";
   return settings;
 }
@@ -80,13 +81,17 @@ Result<std::unique_ptr<Program>> Program::make(const config::Application& applic
     program->operators_.push_back(
         {spec, &application.config_of(*spec), static_cast<std::uint32_t>(hash64(spec->name))});
     program->columns_.add(slot, spec->columns, spec->features);
-    for (const Topic topic : spec->inputs) program->taking_[static_cast<std::size_t>(topic)].push_back(slot);
+    for (const Topic topic : spec->inputs) {
+      program->taking_[static_cast<std::size_t>(topic)].push_back(slot);
+      program->kept_[static_cast<std::size_t>(topic)] |= spec->reads_timeline;
+    }
     const bool timed = has_call(spec->calls, Call::kTimer) || has_call(spec->calls, Call::kSweep);
     program->timer_places_.push_back(timed ? static_cast<std::uint8_t>(program->timed_.size()) : kUntimed);
     if (timed) program->timed_.push_back(slot);
     for (std::size_t bit = 0; bit < program->implementing_.size(); ++bit)
       if (has_call(spec->calls, static_cast<Call>(1u << bit))) program->implementing_[bit].push_back(slot);
   }
+  if (program->settings_.keeps_whole_history) program->kept_.fill(true);
   program->fingerprint_ = fingerprint_of(application.root, program->settings_);
   return program;
 }

@@ -31,6 +31,7 @@ struct EngineSettings {
   std::uint64_t memory_budget = 2ull << 30;
   std::uint64_t batch_events_max = 65'536;
   bool fail_on_bad_record = false;
+  bool keeps_whole_history = true;
 };
 
 struct ActiveOperator {
@@ -54,6 +55,11 @@ class Program {
   // Slots that take facts of the topic, and those that implement a call.
   const std::vector<std::uint8_t>& taking(Topic topic) const { return taking_[static_cast<std::size_t>(topic)]; }
   const std::vector<std::uint8_t>& implementing(Call call) const;
+  // Whether timelines hold all records of the topic, and the operator's notes.
+  bool keeps_records(Topic topic) const { return kept_[static_cast<std::size_t>(topic)]; }
+  bool keeps_notes(std::size_t slot) const {
+    return settings_.keeps_whole_history || operators_[slot].spec->reads_timeline;
+  }
   // The slots whose operators have timers or sweeps, rising, and a slot's place among them.
   const std::vector<std::uint8_t>& timed() const { return timed_; }
   std::optional<std::size_t> timer_of(std::size_t slot) const {
@@ -74,6 +80,7 @@ class Program {
   ColumnCatalog columns_;
   const config::Value* root_ = nullptr;
   std::array<std::vector<std::uint8_t>, kTopicCount> taking_;
+  std::array<bool, kTopicCount> kept_{};
   std::array<std::vector<std::uint8_t>, 16> implementing_;
   std::uint64_t fingerprint_ = 0;
 };

@@ -37,20 +37,27 @@ Status visit_timeline(const TimelineTail& timeline, const PendingLog& log, const
     damaged = !chunk;
     if (chunk) visit_all(*chunk);
   }
+  visit_all(timeline.open());
   log.for_each(timeline.pending(), visit_all);
   return damaged ? Status::io("the state is damaged: a timeline cannot be read; replay into a new engine.state_dir")
                  : Status::ok();
 }
 
-StoredTimeline::StoredTimeline(state::Cursor& cursor, std::uint32_t task, const Hash128& customer)
-    : cursor_(cursor), prefix_(key::entity(key::kTimeline, task, customer)) {
+StoredTimeline::StoredTimeline(state::Cursor& cursor, std::uint32_t task, const Hash128& customer,
+                               std::string_view open)
+    : cursor_(cursor), prefix_(key::entity(key::kTimeline, task, customer)), open_(open) {
   // Chunks are read in the order of customers: skipping is only needed for customers that are not asked about.
   if (!cursor_.valid() || cursor_.key() < prefix_) cursor_.seek(prefix_);
 }
 
 bool StoredTimeline::next(TimelineEntry& entry) {
   while (chunk_.at_end()) {
-    if (!cursor_.valid() || cursor_.key().substr(0, prefix_.size()) != prefix_) return false;
+    if (!cursor_.valid() || cursor_.key().substr(0, prefix_.size()) != prefix_) {
+      if (open_read_ || open_.empty()) return false;
+      open_read_ = true;
+      chunk_ = Decoder(open_);
+      continue;
+    }
     moved_ = true;
     copy_ = cursor_.value();
     chunk_ = Decoder(copy_);
@@ -61,9 +68,10 @@ bool StoredTimeline::next(TimelineEntry& entry) {
 }
 
 void StoredTimeline::rewind() {
+  open_read_ = false;
+  chunk_ = Decoder({});
   if (!moved_) return;
   moved_ = false;
-  chunk_ = Decoder({});
   cursor_.seek(prefix_);
 }
 

@@ -12,6 +12,10 @@ void Traces::add(const Event& event, std::string_view customer_id) {
     if (identity.type == "visitor") visitors_.add(identity.value, customer_id);
 }
 
+bool Traces::has(const Event& event) {
+  return event.topic() == Topic::kTransactions || event.topic() == Topic::kCustomers || !event.visitor_id().empty();
+}
+
 void Traces::clear() {
   visitors_.clear();
   transactions_.clear();

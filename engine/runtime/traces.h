@@ -25,6 +25,8 @@ class Traces {
   // An event of the customer's timeline. The id must live as long as the messages are used.
   void add(const Event& event, std::string_view customer_id);
   void clear();
+  // Whether add() would take anything from such an event.
+  static bool has(const Event& event);
 
   // By partition.
   const std::vector<std::vector<ForgetMessage>>& visitors() const { return visitors_.by_partition; }

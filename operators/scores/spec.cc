@@ -21,6 +21,7 @@ const OperatorSpec& spec() {
           SectionSpec{.version = ScoresSection::kVersion, .make = ScoresSection::make, .decode = ScoresSection::decode},
       .reads = kReads,
       .writes = kWrites,
+      .reads_timeline = true,
       .calls = Call::kApply | Call::kRetract | Call::kSettle | Call::kTimer | Call::kSweep | Call::kPartial |
                Call::kAdopt | Call::kFinish | Call::kErase | Call::kTaskState,
       .check = check_targets,

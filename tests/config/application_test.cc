@@ -26,6 +26,7 @@ constexpr Parameter kScoreMembers[] = {
     {.name = "name", .kind = Kind::kText, .required = true, .help = "Its name."},
     {.name = "column", .kind = Kind::kText, .default_text = "orders", .help = "What it is made of."},
 };
+constexpr std::string_view kTold[] = {"told"};
 constexpr Parameter kScoreItem[] = {{.kind = Kind::kObject, .members = kScoreMembers}};
 
 void check_scores(const OperatorSetup& setup, std::vector<Problem>& problems) {
@@ -39,12 +40,14 @@ const OperatorSpec kBasic = {.name = "basic",
                              .on_by_default = true,
                              .parameters = {.kind = Kind::kObject},
                              .section = {},
-                             .columns = kBasicColumns};
+                             .columns = kBasicColumns,
+                             .writes = kTold};
 const OperatorSpec kSessions = {.name = "sessions",
                                 .summary = "Sessions.",
                                 .parameters = {.kind = Kind::kObject, .members = kSessionMembers},
                                 .section = {},
-                                .columns = kSessionColumns};
+                                .columns = kSessionColumns,
+                                .reads = kTold};
 const OperatorSpec kScores = {.name = "scores",
                               .summary = "Scores.",
                               .parameters = {.kind = Kind::kList, .members = kScoreItem},
@@ -107,6 +110,8 @@ TEST(Application, ConfiguredOperatorsRun) {
   EXPECT_EQ(loaded.application.config_of(kScores).items()[0].at("name").text(), "churn");
   EXPECT_EQ(state_folder(loaded.application.root), "var/shop");
   EXPECT_THAT(operators_of(load_shop("input: {path: data/}\noperators: {scores: []}")), ElementsAre("basic"));
+  EXPECT_THAT(operators_of(load_shop("input: {path: data/}\noperators: {basic: false}")), ElementsAre());
+  EXPECT_THAT(operators_of(load_shop("input: {path: data/}", {"operators.basic=false"})), ElementsAre());
 }
 
 TEST(Application, OverridesReachOperators) {
@@ -183,6 +188,9 @@ TEST(Application, SaysWhatIsWrong) {
       {"no port",
        "input: {path: d}\nhttp: {bind: localhost}",
        {"shop.yaml:2: http.bind: is \"localhost\", not an address and port; write host:port, such as 127.0.0.1:8080"}},
+      {"an operator that is off and needed",
+       "input: {path: d}\noperators:\n  basic: false\n  sessions: {}",
+       {"shop.yaml:3: operators.basic: is off, and operators.sessions needs it; leave `basic: false` out"}},
       {"everything at once: reading, engine and operators",
        "input: {path: d, format: jsno}\nengine: {thread: 2}\noperators:\n  sessions: {gap: soon}\n  scores: [{name: a, "
        "column: "

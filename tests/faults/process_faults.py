@@ -13,7 +13,8 @@ from harness import expect
 from live import Instance
 from scenario import Row, Scenario
 
-ONCE_PER_START = ("restored",)
+# Once at a start, or every few seconds.
+SELDOM = ("restored", "store written")
 PASSINGS_MOST = 12
 REACHED_SECONDS, IDLE_MOST = 8, 20
 # Longer than the group's patience, so that another instance goes on meanwhile.
@@ -44,7 +45,7 @@ def known_steps(scenario: Scenario) -> list[str]:
 
 
 def arm(scenario: Scenario, instance: Instance, step: str, how: str) -> None:
-    passing = 1 if step in ONCE_PER_START else scenario.chance.randint(1, PASSINGS_MOST)
+    passing = 1 if step in SELDOM else scenario.chance.randint(1, PASSINGS_MOST)
     instance.start([harmful()], ["--at", step, "--passing", str(passing), "--signal", how])
 
 

@@ -7,6 +7,8 @@
 //
 // Each prints one JSON object. The topics must exist.
 #include <fmt/format.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
@@ -180,6 +182,7 @@ Status run(const std::vector<std::string>& words) {
 }  // namespace nudge::bench
 
 int main(int count, char** words) {
+  spdlog::set_default_logger(spdlog::stderr_color_mt("kafka_bench"));
   const nudge::Status ended =
       nudge::bench::run(count > 1 ? std::vector<std::string>(words + 1, words + count) : std::vector<std::string>{""});
   if (ended) return 0;
