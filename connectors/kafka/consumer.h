@@ -89,6 +89,7 @@ class Consumer {
   Consumer(std::unique_ptr<Client> client, const ConsumerOptions& options);
   Status change(Change change);
   void serve(const std::stop_token& stop);
+  void take(const rd_kafka_message_t& message);
   void accept(const rd_kafka_message_t& message);
   void accept_event(const rd_kafka_message_t& message);
   void hand_over();
@@ -106,6 +107,7 @@ class Consumer {
   RawBatch run_;
   const rd_kafka_topic_t* run_topic_ = nullptr;
   TopicPartition run_partition_;
+  std::size_t taken_ = 0;    // bytes, since the buffers were looked at
   bool has_let_go_ = false;  // of a partition: brokers' threads may be asleep
 
   mutable std::mutex mutex_;

@@ -8,6 +8,7 @@
 
 #include "connectors/kafka/topics.h"
 #include "engine/check.h"
+#include "engine/thread_name.h"
 
 namespace nudge::connectors::kafka {
 namespace {
@@ -134,6 +135,7 @@ void Membership::update(Update update) {
 // ---- the polling thread -------------------------------------------------------------------------
 
 void Membership::serve(const std::stop_token& stop) {
+  name_thread("nudge member");
   Status status;
   while (status && !stop.stop_requested()) {
     const MessageHandle message(rd_kafka_consumer_poll(member_->get(), kPollMs));

@@ -91,10 +91,11 @@ Outcome Producer::begin() {
 }
 
 Outcome Producer::send(Topic topic, const OutgoingRecord& record, Milliseconds timeout) {
-  const auto until = Clock::now() + timeout;
+  std::optional<Clock::time_point> until;
   for (;;) {
     const rd_kafka_resp_err_t error = enqueue(topic, record);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+    if (!until) until = Clock::now() + timeout;
     const std::string message =
         fmt::format("kafka send to {}: {}", rd_kafka_topic_name(topic), rd_kafka_err2str(error));
     if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
@@ -103,7 +104,7 @@ Outcome Producer::send(Topic topic, const OutgoingRecord& record, Milliseconds t
       if (!gone) return Outcome(transactional_ ? Verdict::kAbortable : Verdict::kFatal, error, message);
       return fatal("send");
     }
-    if (Clock::now() > until)
+    if (Clock::now() > *until)
       return Outcome(Verdict::kRetriable, error, message + ": the brokers take less than is sent");
     rd_kafka_poll(client_->get(), kServeMs);
   }

@@ -7,6 +7,7 @@
 
 #include "connectors/kafka/topics.h"
 #include "engine/output.h"
+#include "engine/thread_name.h"
 
 namespace nudge::connectors::kafka {
 namespace {
@@ -93,6 +94,7 @@ Status Transaction::status() const {
 // ---- the thread -----------------------------------------------------------------------------------------
 
 void Transaction::serve(const std::stop_token& stop) {
+  name_thread("nudge commit");
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
     if (!changed_.wait_for(lock, stop, kServeEvery, [&] { return !items_.empty(); })) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/check.h"
+#include "engine/thread_name.h"
 #include "state/change_writer.h"
 
 namespace nudge::runtime {
@@ -114,6 +115,7 @@ Status WriteBehind::multi_get(std::span<const std::string> keys,
 // ---- the thread -----------------------------------------------------------------------------------------
 
 void WriteBehind::serve(const std::stop_token& stop) {
+  name_thread("nudge store");
   std::unique_lock lock(mutex_);
   while (changed_.wait(lock, stop, [this] { return lower_ && status_; })) {
     const auto layer = lower_;

@@ -80,9 +80,13 @@ def kill_at_steps(bootstrap: str, seed: int, rounds: int = 2) -> Row:
                     expect(f"kill at a step: {armed} are reached", False,
                            [each.told() for each in scenario.instances])
                     break
-                victim = scenario.chance.choice([each for each in scenario.instances if each.disk in armed])
+                unarmed = [each for each in scenario.instances if each.disk not in armed]
+                victim = scenario.chance.choice(unarmed or scenario.instances)
                 victim.kill()
-                arm(scenario, victim, armed[victim.disk], "kill")
+                if unarmed:
+                    someone_ends(scenario, armed)  # who has everything while this one is away
+                else:
+                    arm(scenario, victim, armed[victim.disk], "kill")
         return scenario.finish()
     finally:
         scenario.abandon()
