@@ -80,6 +80,11 @@ Status Transaction::hand_over(std::optional<Ending> ending) {
   return Status::ok();
 }
 
+bool Transaction::is_ending() const {
+  const std::lock_guard lock(mutex_);
+  return ending_;
+}
+
 Status Transaction::settle() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return !ending_; });

@@ -51,7 +51,8 @@ class Transaction {
   };
   // Waits for the commit before. Where nothing was sent there is no transaction, but `committed` is called.
   Status commit(Ending ending);
-  // Until no commit is on its way.
+  bool is_ending() const;  // a commit is on its way
+  // Until no commit is.
   Status settle();
   Status status() const;
 

@@ -110,6 +110,7 @@ Result<std::unique_ptr<state::BulkWrite>> LoggedStore::bulk_write() {
 }
 
 Status LoggedStore::end_commit() const {
+  const std::lock_guard lock(ending_);
   NUDGE_TRY(transaction_.settle());
   // It holds for the commits before, too: it may be there without this one's changes, and comes before the next one's.
   behind_.add(besides_.changes());

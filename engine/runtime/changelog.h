@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -85,6 +86,7 @@ class LoggedStore final : public state::Store {
   const std::function<Result<Consumed>()> before_commit_;
   std::map<std::string, Hash128, std::less<>> last_;  // of what is of the whole (state_keys.h)
 
+  mutable std::mutex ending_;  // held by who takes up what a commit left
   // The transaction's thread's while a commit is on its way.
   connectors::kafka::LargeValues large_;
   bool loaded_ = false;                                         // large_

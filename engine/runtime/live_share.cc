@@ -121,6 +121,7 @@ Status LiveShare::open() {
   PipelineOptions options;
   options.threads = instance_.program.settings().threads;
   options.live = true;
+  options.may_commit = [this] { return !transaction_->is_ending(); };
   options.metrics = instance_.options.metrics;
   options.tasks = tasks_;
   options.exchange = exchange_.get();

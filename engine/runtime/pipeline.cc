@@ -192,7 +192,8 @@ Result<bool> Pipeline::commit_when_due() {
   const auto waited = std::chrono::steady_clock::now() - last_commit_;
   const EngineSettings& settings = program_.settings();
   const Millis interval = options_.live ? settings.commit_interval : settings.replay_commit_interval;
-  if (waited >= std::chrono::milliseconds(interval) || held() >= held_max_) {
+  const bool due = waited >= std::chrono::milliseconds(interval) && (!options_.may_commit || options_.may_commit());
+  if (due || held() >= held_max_) {
     NUDGE_TRY(commit());
     return true;
   }

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +30,8 @@ struct PipelineOptions {
   int threads = 1;
   // Every commit is small and soon: nothing is put aside before, and compacted topics are written as things happen.
   bool live = false;
+  // Whether a commit that is due can begin now; else the next rounds join it, unless much is held. Nothing: always.
+  std::function<bool()> may_commit;
   Metrics* metrics = nullptr;  // is told how it gets on; outlives the pipeline
   // Which tasks are here, numbers rising; nothing: all. Those that are elsewhere, or were, need an exchange.
   std::optional<std::vector<std::uint32_t>> tasks;

@@ -24,6 +24,7 @@ WriteBehind::WriteBehind(state::Store& store, const Limits& limits, std::functio
 WriteBehind::~WriteBehind() = default;
 
 void WriteBehind::add(std::span<const state::Batch::Change> changes) {
+  const std::unique_lock lock(mutex_);
   Layer& layer = *upper_;
   if (layer.changes.empty()) layer.begun = std::chrono::steady_clock::now();
   for (const state::Batch::Change& change : changes) {
@@ -61,9 +62,10 @@ Status WriteBehind::flush() {
   return status_;
 }
 
-Status WriteBehind::hand_on(std::unique_lock<std::mutex>& lock) {
+Status WriteBehind::hand_on(std::unique_lock<std::shared_mutex>& lock) {
   changed_.wait(lock, [this] { return !lower_ || !status_; });
   NUDGE_TRY(status_);
+  if (upper_->changes.empty()) return Status::ok();  // another one did it meanwhile
   lower_ = std::exchange(upper_, std::make_shared<Layer>());
   changed_.notify_all();
   return Status::ok();
@@ -71,13 +73,8 @@ Status WriteBehind::hand_on(std::unique_lock<std::mutex>& lock) {
 
 // ---- reading --------------------------------------------------------------------------------------------
 
-std::shared_ptr<const WriteBehind::Layer> WriteBehind::lower() const {
-  const std::lock_guard lock(mutex_);
-  return lower_;
-}
-
-const std::optional<std::string>* WriteBehind::find(const Layer* lower, std::string_view key) const {
-  for (const Layer* const layer : {static_cast<const Layer*>(upper_.get()), lower}) {
+const std::optional<std::string>* WriteBehind::find(std::string_view key) const {
+  for (const Layer* const layer : {static_cast<const Layer*>(upper_.get()), lower_.get()}) {
     if (!layer) continue;
     const auto found = layer->changes.find(key);
     if (found != layer->changes.end()) return &found->second;
@@ -86,25 +83,30 @@ const std::optional<std::string>* WriteBehind::find(const Layer* lower, std::str
 }
 
 Result<std::optional<std::string>> WriteBehind::get(std::string_view key) const {
-  const auto below = lower();
-  if (const auto* const found = find(below.get(), key)) return *found;
+  {
+    const std::shared_lock lock(mutex_);
+    if (const auto* const found = find(key)) return *found;
+  }
   return store_.get(key);
 }
 
 Status WriteBehind::multi_get(std::span<const std::string> keys,
                               std::vector<std::optional<std::string>>& values) const {
-  const auto below = lower();
   values.resize(keys.size());
   std::vector<std::string> asked;
   std::vector<std::size_t> places;
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (const auto* const found = find(below.get(), keys[i])) {
-      values[i] = *found;
-      continue;
+  {
+    const std::shared_lock lock(mutex_);
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      if (const auto* const found = find(keys[i])) {
+        values[i] = *found;
+        continue;
+      }
+      asked.push_back(keys[i]);
+      places.push_back(i);
     }
-    asked.push_back(keys[i]);
-    places.push_back(i);
   }
+  // What was in a layer and is not any more is in the store.
   if (asked.empty()) return Status::ok();
   std::vector<std::optional<std::string>> stored;
   NUDGE_TRY(store_.multi_get(asked, stored));

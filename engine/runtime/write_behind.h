@@ -2,8 +2,8 @@
 // store is written seldom, in large sorted parts, by a thread of its own. Reads see it as if it were in the store.
 //
 // Two layers: commits go to the upper one; once all of its commits are known to have succeeded it may become the lower
-// one, which the thread writes to the store as one bulk write, so that after a crash all of it is there or nothing. One
-// thread adds and moves layers; any thread may read while it does not.
+// one, which the thread writes to the store as one bulk write, so that after a crash all of it is there or nothing. Any
+// thread may call at any time.
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
@@ -14,6 +14,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -60,20 +61,18 @@ class WriteBehind {
     std::chrono::steady_clock::time_point begun;
   };
 
-  // What the layers say of a key; null: nothing. An erased key has no value.
-  const std::optional<std::string>* find(const Layer* lower, std::string_view key) const;
-  std::shared_ptr<const Layer> lower() const;
-  Status hand_on(std::unique_lock<std::mutex>& lock);
+  // With the lock: what the layers say of a key; null: nothing. An erased key has no value.
+  const std::optional<std::string>* find(std::string_view key) const;
+  Status hand_on(std::unique_lock<std::shared_mutex>& lock);
   void serve(const std::stop_token& stop);
   Status write(const Layer& layer) const;
 
   state::Store& store_;
   const Limits limits_;
   const std::function<void()> written_;
-  std::shared_ptr<Layer> upper_ = std::make_shared<Layer>();
-
-  mutable std::mutex mutex_;
+  mutable std::shared_mutex mutex_;
   std::condition_variable_any changed_;
+  std::shared_ptr<Layer> upper_ = std::make_shared<Layer>();
   std::shared_ptr<const Layer> lower_;  // null: nothing is being written
   Status status_;
   std::jthread thread_;  // last: it uses all of the above

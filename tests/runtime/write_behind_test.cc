@@ -104,5 +104,26 @@ TEST(WriteBehind, AgreesWithAMapWheneverLayersMove) {
   }
 }
 
+// Tasks walk the base and look customers up at the same time: whoever flushes, everybody sees what was added.
+TEST(WriteBehind, ManyReadAndFlushAtOnce) {
+  const auto store = state::make_memory_store();
+  WriteBehind behind(*store, {.bytes_max = 1}, [] {});
+  constexpr int kKeys = 200;
+  for (int commit = 0; commit < 20; ++commit) {
+    state::Batch batch;
+    for (int i = 0; i < kKeys; ++i) batch.put("key" + std::to_string(i), std::to_string(commit));
+    behind.add(batch.changes());
+    std::vector<std::jthread> threads;
+    for (int number = 0; number < 4; ++number)
+      threads.emplace_back([&, number] {
+        for (int i = number; i < kKeys; i += 4) {
+          EXPECT_EQ(*behind.get("key" + std::to_string(i)), std::to_string(commit));
+          if (i % 40 == number) EXPECT_TRUE(behind.flush());
+        }
+      });
+  }
+  EXPECT_EQ(all_of(*store).size(), kKeys);
+}
+
 }  // namespace
 }  // namespace nudge::runtime
