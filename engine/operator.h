@@ -337,7 +337,8 @@ struct OperatorSpec {
   std::span<const Column> columns = {};
   FeatureReader features = nullptr;                           // read_features<columns>, where scores are to be cheap
   std::span<const std::string_view> reads = {}, writes = {};  // signals
-  bool reads_timeline = false;  // `finish` does: the facts of its inputs and its notes are kept, whatever the user wants
+  bool reads_timeline =
+      false;  // `finish` does: the facts of its inputs and its notes are kept, whatever the user wants
   Call calls = {};
   // Checks what single parameters cannot: names that refer to each other, expressions. May be null.
   void (*check)(const OperatorSetup&, std::vector<config::Problem>&) = nullptr;

@@ -119,8 +119,8 @@ Status Consumer::change(Change change) {
 void Consumer::serve(const std::stop_token& stop) {
   name_thread("nudge fetch");
   while (!stop.stop_requested()) {
-    // By callbacks: message by message costs a lock and two looks at the clock each, and the call for many at once loses
-    // some around a pause.
+    // By callbacks: message by message costs a lock and two looks at the clock each, and the call for many at once
+    // loses some around a pause.
     taken_ = 0;
     rd_kafka_consume_callback_queue(
         queue_.get(), kPollMs,

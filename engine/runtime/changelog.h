@@ -23,8 +23,8 @@
 namespace nudge::runtime {
 
 // A store whose bulk writes are commits of the transaction. A bulk write's commit() returns when the commit is on its
-// way: the transaction's thread sends the changes and commits. Reads see them at once, so that the caller works on as if
-// they were written; the store gets them later, those of many commits together (write_behind.h). `before_commit` may
+// way: the transaction's thread sends the changes and commits. Reads see them at once, so that the caller works on as
+// if they were written; the store gets them later, those of many commits together (write_behind.h). `before_commit` may
 // send more; it gives what to commit with. Of what there is once for a task or for the run, only what differs from what
 // was written last is sent.
 //
@@ -64,7 +64,7 @@ class LoggedStore final : public state::Store {
   class Commit;
   // Of one commit, which may come to several of one key: the last holds. No ranges.
   struct Changes {
-    std::vector<state::Batch> batches;        // what the changes point into
+    std::vector<state::Batch> batches;  // what the changes point into
     std::vector<state::Batch::Change> list;
   };
   // Whether the bytes differ from what the key had when it was asked last.

@@ -89,8 +89,8 @@ bool Customer::decode(std::string_view bytes) {
 
 std::size_t Customer::memory_bytes() const {
   // The object, its slots, its place in the index and what an allocation costs beside.
-  std::size_t bytes = sizeof(Customer) + (id.capacity() > 15 ? id.capacity() : 0) + 48 + slots.bytes() +
-                      timeline.memory_bytes();
+  std::size_t bytes =
+      sizeof(Customer) + (id.capacity() > 15 ? id.capacity() : 0) + 48 + slots.bytes() + timeline.memory_bytes();
   for (const Slots::OwnedSection& section : slots.sections())
     if (section) bytes += section->memory_bytes() + 16;
   if (foreign)

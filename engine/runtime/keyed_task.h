@@ -72,8 +72,8 @@ class KeyedTask {
   std::size_t memory_bytes() const { return customers_.memory_bytes() + pending_.bytes(); }
 
  private:
-  // A chunk costs its key, a record of the changelog and a place in the store; what is open is written with every change
-  // of its customer.
+  // A chunk costs its key, a record of the changelog and a place in the store; what is open is written with every
+  // change of its customer.
   static constexpr std::size_t kLiveChunkBytesLeast = 512;
   // Where long work pauses: bytes of output, or customers visited and timers fired.
   // How many messages ahead a customer's memory is fetched.

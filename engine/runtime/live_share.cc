@@ -113,11 +113,10 @@ Status LiveShare::open() {
     for (const std::string& warning : source_->warnings()) spdlog::warn("{}", warning);
   }
   sink_ = kafka::make_transaction_sink(*transaction_, instance_.root.at("topics"));
-  store_ = std::make_unique<LoggedStore>(instance_.changelog, owned_partitions(view_.assignment, view_.instance),
-                                         instance_.store, *transaction_, instance_.admin,
-                                         WriteBehind::Limits{.bytes_max = instance_.program.settings().memory_budget /
-                                                                          kBehindPart},
-                                         [this] { return before_commit(); });
+  store_ = std::make_unique<LoggedStore>(
+      instance_.changelog, owned_partitions(view_.assignment, view_.instance), instance_.store, *transaction_,
+      instance_.admin, WriteBehind::Limits{.bytes_max = instance_.program.settings().memory_budget / kBehindPart},
+      [this] { return before_commit(); });
   PipelineOptions options;
   options.threads = instance_.program.settings().threads;
   options.live = true;

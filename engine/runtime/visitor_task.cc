@@ -159,7 +159,8 @@ void VisitorTask::write_changes(state::ChangeWriter& changes) {
   rewritten_.clear();
   visitors_.for_each_changed([&](Visitor& visitor) {
     if (visitor.pending.empty()) return;
-    changes.put(key::chunk(key::kVisitorRecords, task_, visitor.key, visitor.chunks), pending_.joined({}, visitor.pending));
+    changes.put(key::chunk(key::kVisitorRecords, task_, visitor.key, visitor.chunks),
+                pending_.joined({}, visitor.pending));
     ++visitor.chunks;
     visitor.pending = {};
   });

@@ -17,9 +17,10 @@ constexpr std::size_t kEntryBytes = 112;
 }  // namespace
 
 WriteBehind::WriteBehind(state::Store& store, const Limits& limits, std::function<void()> written)
-    : store_(store), limits_(limits), written_(std::move(written)), thread_([this](const std::stop_token& stop) {
-        serve(stop);
-      }) {}
+    : store_(store),
+      limits_(limits),
+      written_(std::move(written)),
+      thread_([this](const std::stop_token& stop) { serve(stop); }) {}
 
 WriteBehind::~WriteBehind() = default;
 

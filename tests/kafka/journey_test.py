@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Complete Journey through Kafka: journey_test.py build/release/nudge [--seed S]
 
-A year of real households arrives while two instances of `nudge run` share the work; one is killed with kill -9 and comes
-back, and a third joins. What was committed must equal a replay of the same topics that follows the journal. Prints
-each failure and last `N passed, N failed`; nothing to do where the data are not beside the project.
+A year of real households arrives while two instances of `nudge run` share the work; one is killed with kill -9 and
+comes back, and a third joins. What was committed must equal a replay of the same topics that follows the journal.
+Prints each failure and last `N passed, N failed`; nothing to do where the data are not beside the project.
 """
 from __future__ import annotations
 

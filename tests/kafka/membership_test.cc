@@ -107,8 +107,7 @@ TEST_F(MembershipTest, AGenerationThatHasPassedCommitsNothing) {
 }
 
 TEST(KafkaMembership, AnAssignmentReadsBackAsItWasWritten) {
-  const Assignment written{
-      7, {{"a", "a-1"}, {"b", "b-2"}}, {{"a", {"b"}}, {"b", {}}}, {{"a.5", "b.6"}, {}}};
+  const Assignment written{7, {{"a", "a-1"}, {"b", "b-2"}}, {{"a", {"b"}}, {"b", {}}}, {{"a.5", "b.6"}, {}}};
   const auto read = decode_assignment(encode(written));
   ASSERT_TRUE(read);
   EXPECT_EQ(read->generation, 7);

@@ -130,6 +130,12 @@ TEST(Erasure, NothingButTheInputShowsAndNothingComesBack) {
                           {"engine.partitions=3", "engine.threads=2", "engine.batch_events_max=16",
                            "engine.replay_commit_interval=1ms", "engine.memory_budget=64MiB"});
     EXPECT_EQ(first, cut);
+    // What an erasure must find is kept whatever else is not.
+    Lines least = run(folder, "least",
+                      {"engine.partitions=2", "engine.history=needed", "engine.replay_commit_interval=1ms",
+                       "operators.sessions=false", "operators.profile=false"});
+    least["report"] = first.at("report");
+    EXPECT_EQ(first, least);
     ASSERT_TRUE(first.contains("c0"));
     const Json last = Json::parse(first.at("c0").back());
     EXPECT_NE(last.at("trigger"), "final");

@@ -9,8 +9,9 @@
 namespace nudge::runtime {
 namespace {
 
+// `live`: commits are many and small.
 Written obey(const connectors::MemoryLog& input, const std::vector<Cut>& cuts, std::vector<std::string> overrides,
-             std::size_t interrupted_after) {
+             std::size_t interrupted_after, bool live = false) {
   const config::Application app = application(std::move(overrides));
   const auto program = Program::make(app);
   EXPECT_TRUE(program.is_ok()) << program.status().message();
@@ -19,7 +20,10 @@ Written obey(const connectors::MemoryLog& input, const std::vector<Cut>& cuts, s
   const auto source = input.source();
   const auto store = state::make_memory_store();
   for (bool fresh = true;; fresh = false) {
-    Pipeline pipeline(**program, {.threads = (*program)->settings().threads}, source.get(), *sink, *store);
+    PipelineOptions options;
+    options.threads = (*program)->settings().threads;
+    options.live = live;
+    Pipeline pipeline(**program, options, source.get(), *sink, *store);
     const Status opened = pipeline.open();
     EXPECT_TRUE(opened) << opened.message();
     for (std::size_t i = std::max<std::uint64_t>(pipeline.last_cut().round, 1) - 1; i < cuts.size(); ++i) {
@@ -76,6 +80,7 @@ TEST(LivePipeline, WhoeverObeysTheCutsGivesTheSameOutput) {
     EXPECT_EQ(obey(input, cuts, {"engine.partitions=1", "engine.threads=1", "engine.batch_events_max=7"}, cuts.size()),
               live);
     EXPECT_EQ(obey(input, cuts, {"engine.partitions=8", "engine.replay_commit_interval=1ms"}, cuts.size() / 2), live);
+    EXPECT_EQ(obey(input, cuts, {"engine.commit_interval=1ms", "engine.history=needed"}, cuts.size() / 2, true), live);
   }
 }
 

@@ -63,12 +63,17 @@ class Bench:
         path = self.folder / f"{name}.yaml"
         path.write_text(json.dumps({
             "name": name, "kafka": {"bootstrap.servers": self.brokers}, "input": {"connector": "kafka"},
-            "output": [{"connector": "kafka"}], "operators": {"rfm": {}}, "topics": topics,
-            "engine": {"partitions": PARTITIONS, "threads": options.threads, "memory_budget": options.memory,
+            "output": [{"connector": "kafka"}], "topics": topics, "operators": self.operators(),
+            "engine": {"partitions": PARTITIONS, "history": "whole" if options.whole else "needed",
+                       "threads": options.threads, "memory_budget": options.memory,
                        "commit_interval": f"{options.commit}ms"}}, indent=1))
         subprocess.run([RELEASE / "nudge", "topics", "create", "--config", path], check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         return path
+
+    def operators(self) -> dict:
+        """What the peers do; with --whole everything that nudge does by default, which they do not."""
+        return {"rfm": {}} if self.options.whole else {"rfm": {}, "sessions": False, "profile": False}
 
     def command(self, engine: str, name: str, prefix: str, state: Path) -> list[object]:
         config, options = self.config(name, prefix), self.options
@@ -173,6 +178,7 @@ def main() -> int:
     parser.add_argument("--commit", type=int, default=100, help="milliseconds between two commits")
     parser.add_argument("--rate", type=int, help="events a second; measures latencies")
     parser.add_argument("--seconds", type=int, default=30, help="of the rate")
+    parser.add_argument("--whole", action="store_true", help="nudge keeps sessions, profiles and whole histories, too")
     parser.add_argument("--memory", default="1GiB", help="nudge's engine.memory_budget")
     parser.add_argument("--cache-mb", type=int, default=128, help="Kafka Streams' record cache")
     parser.add_argument("--patience", type=int, default=300, help="seconds for a backlog")
