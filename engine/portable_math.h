@@ -1,4 +1,5 @@
-// exp, log, pow and their kin whose last bit does not depend on the CPU (SLEEF's deterministic variants; glibc chooses by CPU).
+// exp, log, pow and their kin, whose last bit does not depend on the CPU (SLEEF's deterministic variants; glibc chooses
+// by CPU).
 // Everything that reaches an output uses these, never <cmath>'s.
 #pragma once
 

@@ -39,15 +39,15 @@ struct Maximum {
 
 namespace newton {
 
-inline constexpr int kEvaluationsMax = 200;
+inline constexpr int kEvaluationsMax = 200, kIdleMost = 3;
 // In units of the function, a log-likelihood: where a step gains less, the place is right to a thousandth of the
 // parameters' standard errors, and the step itself makes that error many times smaller.
 inline constexpr double kGainLeast = 1e-6;
 // The same where the second derivatives are lost in rounding: no free coordinate that moves by one gains more.
 inline constexpr double kSlopeLeast = 1e-3;
 inline constexpr double kStepMost = 2.5;    // of a logarithm
-inline constexpr double kRounding = 1e-13;  // of the value
-inline constexpr double kDampingFirst = 1e-8, kDampingMost = 1e9;
+inline constexpr double kRounding = 1e-12;  // of the value
+inline constexpr double kDampingFirst = 1e-8, kDampingSlight = 1e-2, kDampingMost = 1e9;
 
 // Solves (−second + damping · |diagonal|) step = first for the free coordinates; the others do not move. Nothing where
 // the matrix is not positive definite.
@@ -101,6 +101,7 @@ Maximum<kSize> maximise(Coordinates<kSize> at, const Box<kSize>& box, Function f
   for (std::size_t i = 0; i < kSize; ++i) at[i] = box.within(i, at[i]);
   Curvature<kSize> here = function(at);
   double damping = 0;
+  int idle = 0;  // steps in a row that gained too little
   const auto damp_more = [&] { damping = std::max(10 * damping, newton::kDampingFirst); };
   for (int evaluations = 1; evaluations < newton::kEvaluationsMax && damping <= newton::kDampingMost;) {
     std::array<bool, kSize> free;
@@ -130,11 +131,14 @@ Maximum<kSize> maximise(Coordinates<kSize> at, const Box<kSize>& box, Function f
       damp_more();
       continue;
     }
+    idle = there.value - here.value < newton::kGainLeast ? idle + 1 : 0;
     at = next;
     here = there;
+    if (idle >= newton::kIdleMost || (idle > 0 && damping < newton::kDampingSlight)) return {at, here.value, true};
     damping = damping > newton::kDampingFirst ? damping / 10 : 0;
   }
-  return {at, here.value, false};
+  // Where no step gains anything, however short, the slope is rounding.
+  return {at, here.value, damping > newton::kDampingMost && std::isfinite(here.value)};
 }
 
 }  // namespace nudge::rfm
