@@ -1,4 +1,5 @@
-// exp, log and pow whose last bit does not depend on the CPU (SLEEF's deterministic variants; glibc chooses by CPU).
+// exp, log, pow and their kin, whose last bit does not depend on the CPU (SLEEF's deterministic variants; glibc chooses
+// by CPU).
 // Everything that reaches an output uses these, never <cmath>'s.
 #pragma once
 
@@ -7,6 +8,7 @@ namespace nudge::portable {
 double exp(double x);
 double log(double x);
 double log1p(double x);
+double expm1(double x);
 double pow(double base, double exponent);
 inline double sigmoid(double margin) { return 1.0 / (1.0 + exp(-margin)); }
 

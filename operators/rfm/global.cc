@@ -1,5 +1,6 @@
 #include "operators/rfm/global.h"
 
+#include "operators/rfm/lifetime_learner.h"
 #include "operators/rfm/population.h"
 
 namespace nudge::rfm {
@@ -25,16 +26,11 @@ void write_model(const CutPoints& points, std::uint64_t customers, std::int64_t 
   context.outputs().end(json, output::kModels);
 }
 
-class CutPointsLearner final : public GlobalOperator {
+class CutPointsLearner {
  public:
-  void merge(std::string_view partial) override {
-    Population population;
-    Decoder in(partial);
-    NUDGE_CHECK(population.decode(in) && in.at_end(), "a partial as a task wrote it");
-    population_.merge(population);
-  }
+  void merge(const Population& population) { population_.merge(population); }
 
-  void learn(Millis epoch_end, bool last, GlobalContext& context) override {
+  void learn(Millis epoch_end, bool last, GlobalContext& context) {
     const auto points = population_.cut_points();
     const std::uint64_t customers = population_.total();
     population_ = Population();
@@ -49,7 +45,7 @@ class CutPointsLearner final : public GlobalOperator {
     context.publish(std::string(kCutPointsName), version_, epoch_end, std::move(bytes));
   }
 
-  void encode(Encoder& out) const override {
+  void encode(Encoder& out) const {
     population_.encode(out);
     out.zigzag(version_);
     std::string bytes;
@@ -60,8 +56,7 @@ class CutPointsLearner final : public GlobalOperator {
     out.text(bytes);
   }
 
-  void decode(Decoder& in) override {
-    population_ = Population();
+  void decode(Decoder& in) {
     if (!population_.decode(in)) in.fail();
     version_ = in.zigzag();
     const std::string_view bytes = in.text();
@@ -75,8 +70,38 @@ class CutPointsLearner final : public GlobalOperator {
   std::optional<CutPoints> published_;
 };
 
+class Learner final : public GlobalOperator {
+ public:
+  explicit Learner(PurchaseModel model) : lifetime_(model) {}
+
+  void merge(std::string_view partial) override {
+    Population population;
+    LifetimeCells changes;
+    Decoder in(partial);
+    NUDGE_CHECK(population.decode(in) && changes.decode(in) && in.at_end(), "a partial as a task wrote it");
+    cut_points_.merge(population);
+    lifetime_.merge(changes);
+  }
+  void learn(Millis epoch_end, bool last, GlobalContext& context) override {
+    cut_points_.learn(epoch_end, last, context);
+    lifetime_.learn(epoch_end, last, context);
+  }
+  void encode(Encoder& out) const override {
+    cut_points_.encode(out);
+    lifetime_.encode(out);
+  }
+  void decode(Decoder& in) override {
+    cut_points_.decode(in);
+    lifetime_.decode(in);
+  }
+
+ private:
+  CutPointsLearner cut_points_;
+  LifetimeLearner lifetime_;
+};
+
 }  // namespace
 
-std::unique_ptr<GlobalOperator> make_global(const OperatorSetup&) { return std::make_unique<CutPointsLearner>(); }
+std::unique_ptr<GlobalOperator> make_global(PurchaseModel model) { return std::make_unique<Learner>(model); }
 
 }  // namespace nudge::rfm

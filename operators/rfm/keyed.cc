@@ -1,6 +1,8 @@
 #include "operators/rfm/keyed.h"
 
 #include "engine/hash.h"
+#include "operators/rfm/lifetime_cells.h"
+#include "operators/rfm/lifetime_model.h"
 #include "operators/rfm/population.h"
 #include "operators/rfm/record.h"
 #include "operators/rfm/section.h"
@@ -30,22 +32,31 @@ class Rfm final : public KeyedOperator {
     if (section.has_changed()) {
       const RfmSection::Change change = section.take_change();
       population_.replace(hash64(customer.customer_id()), change.before, section.standing(), change.is_new);
+      changes_.replace(change.purchases, section.purchases());
     }
     section.set_classes(classes_of(section));
-    write_record(section, customer.now(), own_record ? cause.record->event_id() : "move", customer);
+    write_record(section, lifetime_of(section, customer.now()), customer.now(),
+                 own_record ? cause.record->event_id() : "move", customer);
   }
 
-  std::string partial(Millis) override {
+  std::string partial(Millis epoch_end) override {
     std::string bytes;
     Encoder encoder(bytes);
     population_.encode(encoder);
+    changes_.encode(encoder);
+    changes_.clear();
+    changes_.purchases.advance(epoch_end);
     return bytes;
   }
 
   void adopt(const Model& model) override {
-    if (model.name != kCutPointsName) return;
-    cut_points_ = CutPoints::decode(model.bytes);
-    NUDGE_CHECK(cut_points_.has_value(), "cut points as they were published");
+    if (model.name == kCutPointsName) {
+      cut_points_ = CutPoints::decode(model.bytes);
+      NUDGE_CHECK(cut_points_.has_value(), "cut points as they were published");
+    } else if (model.name == kLifetimeName) {
+      lifetime_model_ = LifetimeModel::decode(model.bytes);
+      NUDGE_CHECK(lifetime_model_.has_value(), "a lifetime model as it was published");
+    }
   }
 
   void finish(CustomerContext& customer, TimelineReader&) override {
@@ -53,18 +64,26 @@ class Rfm final : public KeyedOperator {
     if (!state || state->records() <= 0) return;
     if (const auto classes = classes_of(*state); classes != state->classes())
       customer.section<RfmSection>().set_classes(classes);
-    write_record(*customer.peek<RfmSection>(), customer.cause().event_time, "final", customer);
+    const RfmSection& section = *customer.peek<RfmSection>();
+    const Millis as_of = customer.cause().event_time;
+    write_record(section, lifetime_of(section, as_of), as_of, "final", customer);
   }
 
   void erase(CustomerContext& customer) override {
-    if (const auto* state = customer.peek<RfmSection>())
-      population_.replace(hash64(customer.customer_id()), state->standing(), std::nullopt, false);
+    const auto* state = customer.peek<RfmSection>();
+    if (!state) return;
+    population_.replace(hash64(customer.customer_id()), state->standing(), std::nullopt, false);
+    changes_.replace(state->purchases(), std::nullopt);
   }
 
-  void encode_task(Encoder& out) const override { population_.encode(out); }
+  void encode_task(Encoder& out) const override {
+    population_.encode(out);
+    changes_.encode(out);
+  }
   void decode_task(Decoder& in) override {
     population_ = Population();
-    if (!population_.decode(in)) in.fail();
+    changes_ = LifetimeCells();
+    if (!population_.decode(in) || !changes_.decode(in)) in.fail();
   }
 
  private:
@@ -73,9 +92,17 @@ class Rfm final : public KeyedOperator {
     if (!standing || !cut_points_) return std::nullopt;
     return cut_points_->classes_of(*standing);
   }
+  std::optional<Lifetime> lifetime_of(const RfmSection& section, Millis as_of) const {
+    const auto purchases = section.purchases();
+    if (!purchases || !lifetime_model_) return std::nullopt;
+    return lifetime_model_->of(*purchases, as_of);
+  }
 
   Population population_;
-  std::optional<CutPoints> cut_points_;  // as adopted; nothing before any
+  LifetimeCells changes_;  // since the last partial
+  // As adopted; nothing before any.
+  std::optional<CutPoints> cut_points_;
+  std::optional<LifetimeModel> lifetime_model_;
 };
 
 }  // namespace

@@ -38,6 +38,10 @@ class OrderHistory {
   Millis first() const { return older_ > 0 ? oldest_ : kept_.front().at; }
   Millis last() const { return kept_.empty() ? newest_older_ : kept_.back().at; }
   Micro last_value() const { return kept_.empty() ? 0 : kept_.back().value; }
+  // Nothing where the first order is not kept.
+  std::optional<Micro> first_value() const {
+    return older_ > 0 || kept_.empty() ? std::nullopt : std::optional(kept_.front().value);
+  }
 
   // Days between consecutive orders; the deviation divides by one less than the number of gaps. Nothing without a gap,
   // or two for the deviation.

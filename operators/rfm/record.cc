@@ -31,9 +31,17 @@ void write_classes(JsonWriter& json, const std::optional<Classes>& classes) {
   json.member<"m">(int{classes->m});
 }
 
+void write_lifetime(JsonWriter& json, const std::optional<Lifetime>& lifetime) {
+  if (!lifetime) return json.members(R"("p_alive":null,"expected_orders_90d":null,"clv_365d":null)");
+  json.member<"p_alive">(lifetime->p_alive);
+  json.member<"expected_orders_90d">(lifetime->expected_orders_90d);
+  member<"clv_365d">(json, lifetime->clv_365d);
+}
+
 }  // namespace
 
-void write_record(const RfmSection& section, Millis as_of, std::string_view trigger, CustomerContext& customer) {
+void write_record(const RfmSection& section, const std::optional<Lifetime>& lifetime, Millis as_of,
+                  std::string_view trigger, CustomerContext& customer) {
   Outputs& outputs = customer.outputs();
   JsonWriter json = outputs.begin(output::kRfm, customer.customer_id(), customer.cause().event_time);
   json.member<"customer_id">(customer.customer_id());
@@ -53,7 +61,7 @@ void write_record(const RfmSection& section, Millis as_of, std::string_view trig
   member<"online_share">(json, section.online_share());
   member<"return_rate">(json, section.return_rate());
   write_classes(json, section.classes());
-  json.members(R"("p_alive":null,"expected_orders_90d":null,"clv_365d":null)");
+  write_lifetime(json, lifetime);
   json.member<"trigger">(trigger);
   outputs.end(json, output::kRfm);
 }

@@ -24,6 +24,15 @@ std::optional<Standing> RfmSection::standing() const {
   return Standing{history_.last(), orders(), net()};
 }
 
+// Where the first order is not kept, its value is taken to be the mean: it is one of many thousands.
+std::optional<Purchases> RfmSection::purchases() const {
+  if (orders() == 0) return std::nullopt;
+  const Int128 gross_micro = gross_ / 1000;
+  const auto known = history_.first_value();
+  const Int128 first = known ? *known : gross_micro / static_cast<std::int64_t>(orders());
+  return Purchases{orders(), history_.first(), history_.last(), orders() == 1 ? 0 : gross_micro - first};
+}
+
 std::optional<Nano> RfmSection::margin() const {
   if (costed_lines_ == 0) return std::nullopt;
   return margin_;
@@ -39,7 +48,7 @@ std::optional<double> RfmSection::online_share() const { return quotient(online_
 std::optional<double> RfmSection::return_rate() const { return quotient(returned_items_, items_); }
 
 bool RfmSection::change(const Event& transaction, int sign) {
-  if (!change_) change_ = std::make_unique<Change>(Change{standing(), false});
+  if (!change_) change_ = std::make_unique<Change>(Change{standing(), purchases(), false});
   const auto kind = transaction.choice(transactions::kKind, TransactionKind::kCancel);
   NUDGE_CHECK(kind != TransactionKind::kCancel, "a fact is a sale or a return");
   const bool sale = kind == TransactionKind::kSale;

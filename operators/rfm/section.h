@@ -11,6 +11,7 @@
 #include "engine/operator.h"
 #include "operators/rfm/cut_points.h"
 #include "operators/rfm/order_history.h"
+#include "operators/rfm/purchases.h"
 
 namespace nudge::rfm {
 
@@ -26,7 +27,9 @@ class RfmSection final : public Section {
   std::int64_t records() const { return records_; }  // transaction records of any version and kind
   std::uint64_t orders() const { return history_.count(); }
   const OrderHistory& history() const { return history_; }
+  // Nothing without an order.
   std::optional<Standing> standing() const;
+  std::optional<Purchases> purchases() const;
 
   Int128 items_milli() const { return items_; }
   Nano gross() const { return gross_; }
@@ -42,9 +45,10 @@ class RfmSection final : public Section {
   const std::optional<Classes>& classes() const { return classes_; }
   void set_classes(const std::optional<Classes>& classes) { classes_ = classes; }
 
-  // What has changed since the last take: the standing before, and whether this is the first order ever.
+  // What has changed since the last take: what was before, and whether this is the first order ever.
   struct Change {
     std::optional<Standing> before;
+    std::optional<Purchases> purchases;
     bool is_new = false;
   };
   bool has_changed() const { return change_ != nullptr; }

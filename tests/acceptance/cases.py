@@ -15,8 +15,8 @@ from functools import partial
 from pathlib import Path
 
 import planted
-from program import (CHECKERS, EXAMPLES, PROJECT, SHARED, Failed, Place, check, duration_of, kill_after, run,
-                     target_flags)
+from program import (CHECKERS, EXAMPLES, PROJECT, SHARED, Failed, Place, can_check_learning, check, duration_of,
+                     kill_after, run, target_flags)
 
 SEEDS = (1, 2, 3, 4, 5)
 SHOP = EXAMPLES / "shop.yaml"
@@ -33,9 +33,15 @@ class Case:
     name: str
     needs: tuple[Path, ...]
     prove: Callable[[Place], str]
+    checks_learning: bool = False
 
-    def missing(self) -> Path | None:
-        return next((path for path in self.needs if not path.exists()), None)
+    def missing(self) -> str | None:
+        absent = next((path for path in self.needs if not path.exists()), None)
+        if absent:
+            return f"{absent.parent.name}/{absent.name} is absent"
+        if self.checks_learning and not can_check_learning():
+            return "python3 has no numpy and scipy (python3-scipy, or NUDGE_LEARNING_PYTHON)"
+        return None
 
 
 # ---- inputs ---------------------------------------------------------------------------------
@@ -75,6 +81,16 @@ def all_checkers(place: Place, name: str, config: Path, data: Data) -> str:
     for flags in lists:
         check(place, "check_targets", folder, output, *flags)
     return f"counters, rfm and {len(lists)} lists"
+
+
+def lifetime(place: Place, name: str, config: Path, data: Data) -> str:
+    """P(alive) and expected orders follow from the published model, which is the likeliest."""
+    folder = data(place)
+    for model in ("mbg_nbd", "bg_nbd"):
+        settings = () if model == "mbg_nbd" else (f"operators.rfm.lifetime_model={model}",)
+        output = place.replay(config, folder, name if not settings else f"{name}_{model}", *settings)
+        check(place, "learning/check_btyd", "engine", folder, output)
+    return "mbg_nbd and bg_nbd"
 
 
 def same(place: Place, name: str, config: Path, data: Data, variants: dict[str, tuple[str, ...]]) -> str:
@@ -178,6 +194,10 @@ def cases() -> Iterator[Case]:
         yield Case(f"{data}: checkers", (CHECKERS, SHARED / "data" / data),
                    partial(all_checkers, name=data, config=EXAMPLES / f"{data}.yaml",
                            data=partial(converted, data=data)))
+    for data in ("completejourney", "cdnow"):
+        yield Case(f"{data}: lifetime", (CHECKERS / "learning", SHARED / "data" / data),
+                   partial(lifetime, name=data, config=EXAMPLES / f"{data}.yaml",
+                           data=partial(converted, data=data)), checks_learning=True)
     yield Case("completejourney: same", (CHECKERS, SHARED / "data" / "completejourney"),
                partial(same, name="completejourney", config=EXAMPLES / "completejourney.yaml",
                        data=partial(converted, data="completejourney"),

@@ -1,6 +1,7 @@
 """Runs nudge and the acceptance checkers, each with a log of its own."""
 from __future__ import annotations
 
+import functools
 import os
 import re
 import signal
@@ -15,6 +16,8 @@ SHARED = PROJECT.parent / "shared"
 CHECKERS = SHARED / "acceptance"
 EXAMPLES = PROJECT / "config" / "examples"
 CHECK_SECONDS, RUN_SECONDS = 900, 900
+# The checkers of learning need numpy and scipy; Debian's python3-scipy brings both.
+LEARNING_PYTHON = os.environ.get("NUDGE_LEARNING_PYTHON", sys.executable)
 
 
 class Failed(Exception):
@@ -53,8 +56,16 @@ def run(command: list[str], log: Path, seconds: int) -> None:
 
 
 def check(place: Place, checker: str, *arguments: object) -> None:
-    log = place.folder / f"{checker}-{len(list(place.folder.glob('*.log')))}.log"
-    run([sys.executable, str(CHECKERS / f"{checker}.py"), *map(str, arguments)], log, CHECK_SECONDS)
+    """`checker` is a program of CHECKERS, or of its folder: learning/check_btyd."""
+    log = place.folder / f"{Path(checker).name}-{len(list(place.folder.glob('*.log')))}.log"
+    python = LEARNING_PYTHON if checker.startswith("learning/") else sys.executable
+    run([python, str(CHECKERS / f"{checker}.py"), *map(str, arguments)], log, CHECK_SECONDS)
+
+
+@functools.cache
+def can_check_learning() -> bool:
+    return subprocess.run([LEARNING_PYTHON, "-c", "import numpy, scipy"], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
 
 
 def kill_after(command: list[str], log: Path, seconds: float) -> bool:

@@ -24,7 +24,7 @@ from program import Failed, Place  # noqa: E402
 def result_of(case: Case, place: Place) -> tuple[str, str]:
     absent = case.missing()
     if absent:
-        return "skipped", f"{absent.parent.name}/{absent.name} is absent"
+        return "skipped", absent
     try:
         return "passed", case.prove(place)
     except Failed as problem:
