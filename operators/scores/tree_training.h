@@ -22,7 +22,7 @@ namespace nudge::scores {
 struct TreeSettings {
   std::size_t trees = 200;      // at most kTreesMost
   unsigned depth = 4;           // 1 to kTreeDepthMost
-  double learning_rate = 0.1;   // above 0
+  double learning_rate = 0.05;  // above 0
   double min_child_weight = 5;  // the least sum of weight·p·(1 − p) on a side of a split; above 0
   double l2 = 1;                // draws the leaves to 0
   double subsample = 1;         // the share of rows that each tree sees, above 0
