@@ -73,32 +73,26 @@ def kill_at_steps(bootstrap: str, seed: int, rounds: int = 2) -> Row:
                     arm(scenario, instance, armed[instance.disk], "kill")
                 else:
                     instance.start()
-            if armed and not someone_ends(scenario, armed):
-                # Some steps are the leader's alone, some are never his: so the parts are given anew.
+            if armed and not someone_ends(scenario.instances, armed):
+                # Some steps are the leader's alone, some are never his: the others get his part while he is away.
                 idle += 1
                 if idle > IDLE_MOST:
                     expect(f"kill at a step: {armed} are reached", False,
                            [each.told() for each in scenario.instances])
                     break
-                unarmed = [each for each in scenario.instances if each.disk not in armed]
-                victim = scenario.chance.choice(unarmed or scenario.instances)
+                victim = scenario.chance.choice(scenario.instances)
                 victim.kill()
-                if unarmed:
-                    someone_ends(scenario, armed)  # who has everything while this one is away
-                else:
+                someone_ends([each for each in scenario.instances if each is not victim], armed)
+                if victim.disk in armed:
                     arm(scenario, victim, armed[victim.disk], "kill")
         return scenario.finish()
     finally:
         scenario.abandon()
 
 
-def someone_ends(scenario: Scenario, armed: dict[str, str]) -> bool:
-    until = time.monotonic() + REACHED_SECONDS
-    while time.monotonic() < until:
-        if any(not instance.runs() for instance in scenario.instances if instance.disk in armed):
-            return True
-        time.sleep(0.05)
-    return False
+def someone_ends(instances: list[Instance], armed: dict[str, str]) -> bool:
+    mortal = [instance for instance in instances if instance.disk in armed]
+    return waited(lambda: any(not instance.runs() for instance in mortal), REACHED_SECONDS)
 
 
 def is_stopped(process: subprocess.Popen) -> bool:
