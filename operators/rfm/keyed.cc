@@ -54,8 +54,9 @@ class Rfm final : public KeyedOperator {
       cut_points_ = CutPoints::decode(model.bytes);
       NUDGE_CHECK(cut_points_.has_value(), "cut points as they were published");
     } else if (model.name == kLifetimeName) {
-      lifetime_model_ = LifetimeModel::decode(model.bytes);
-      NUDGE_CHECK(lifetime_model_.has_value(), "a lifetime model as it was published");
+      const auto lifetime = LifetimeModel::decode(model.bytes);
+      NUDGE_CHECK(lifetime.has_value(), "a lifetime model as it was published");
+      lifetime_.emplace(*lifetime);
     }
   }
 
@@ -92,17 +93,17 @@ class Rfm final : public KeyedOperator {
     if (!standing || !cut_points_) return std::nullopt;
     return cut_points_->classes_of(*standing);
   }
-  std::optional<Lifetime> lifetime_of(const RfmSection& section, Millis as_of) const {
+  std::optional<Lifetime> lifetime_of(const RfmSection& section, Millis as_of) {
     const auto purchases = section.purchases();
-    if (!purchases || !lifetime_model_) return std::nullopt;
-    return lifetime_model_->of(*purchases, as_of);
+    if (!purchases || !lifetime_) return std::nullopt;
+    return lifetime_->of(*purchases, as_of);
   }
 
   Population population_;
   LifetimeCells changes_;  // since the last partial
   // As adopted; nothing before any.
   std::optional<CutPoints> cut_points_;
-  std::optional<LifetimeModel> lifetime_model_;
+  std::optional<LifetimeFigures> lifetime_;
 };
 
 }  // namespace

@@ -24,6 +24,12 @@ Lifetime LifetimeModel::of(const Purchases& purchases, Millis as_of) const {
   return lifetime;
 }
 
+Lifetime LifetimeFigures::of(const Purchases& purchases, Millis as_of) {
+  if (purchases.orders > 1 || as_of > purchases.first_at) return model_.of(purchases, as_of);
+  if (!new_customer_) new_customer_ = model_.of(purchases, as_of);
+  return *new_customer_;
+}
+
 void LifetimeModel::encode(Encoder& out) const {
   out.byte(static_cast<std::uint8_t>(model));
   for (const double one : {orders.r, orders.alpha, orders.a, orders.b}) out.real(one);

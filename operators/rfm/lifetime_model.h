@@ -35,4 +35,16 @@ struct LifetimeModel {
   bool operator==(const LifetimeModel&) const = default;
 };
 
+// A model in use. Customers who order for the first time right now all have the same figures, and these are the
+// dearest to compute; they are kept. For one thread.
+class LifetimeFigures {
+ public:
+  explicit LifetimeFigures(const LifetimeModel& model) : model_(model) {}
+  Lifetime of(const Purchases& purchases, Millis as_of);
+
+ private:
+  LifetimeModel model_;
+  std::optional<Lifetime> new_customer_;
+};
+
 }  // namespace nudge::rfm

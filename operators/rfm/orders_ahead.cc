@@ -9,7 +9,8 @@
 namespace nudge::rfm {
 namespace {
 
-constexpr int kTermsMax = 400;
+constexpr int kTermsMax = 400, kFewTerms = 8;
+constexpr double kSteepest = 0.25;  // of the ratios of Pfaff's terms
 // Of the result: what the terms that are left out may come to, and what must remain where two numbers cancel.
 constexpr double kTail = 1e-11, kRemainsLeast = 1e-4;
 
@@ -50,6 +51,21 @@ struct Power {
 };
 
 }  // namespace
+
+// Pfaff: c Σ (−1)^(k + 1) (shape)_k (a)_{k − 1} / ((c)_k k!) (t / rate)^k, the mean of a Taylor series of which what is
+// left out is less than the next term; so it need not converge. Of use where c is large against shape · t / rate.
+std::optional<double> orders_ahead_by_pfaff(const AliveCustomer& own, double ahead) {
+  const double c = own.a + own.stayed - 1, scale = ahead / own.rate;
+  const auto ratio = [&](int k) { return (own.shape + k) * (own.a + k - 1) * scale / ((c + k) * (k + 1)); };
+  if (!(ratio(1) < kSteepest && ratio(kFewTerms) < kSteepest)) return std::nullopt;
+  double term = own.shape * scale, sum = 0;
+  for (int k = 1; k <= 3 * kFewTerms; ++k) {
+    sum += term;
+    term *= -ratio(k);
+    if (std::abs(term) < kTail * sum) return sum;
+  }
+  return std::nullopt;
+}
 
 // c (1 − F) / (a − 1) with c taken into the sum, where it cancels against the first factor of (c)_k: with BG and no
 // repeat order c may be 0.
@@ -119,6 +135,7 @@ double orders_ahead_by_integral(const AliveCustomer& own, double ahead) {
 }
 
 double orders_ahead(const AliveCustomer& own, double ahead) {
+  if (const auto value = orders_ahead_by_pfaff(own, ahead)) return *value;
   // The terms fall as z^k times k^(shape − a), or k^(a − 2 − shape) after Euler.
   const bool gauss_first = own.a > 1 + own.shape;
   if (const auto value = gauss_first ? orders_ahead_by_gauss(own, ahead) : orders_ahead_by_euler(own, ahead))

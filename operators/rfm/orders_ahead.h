@@ -20,6 +20,7 @@ double orders_ahead(const AliveCustomer& customer, double ahead);
 
 // The ways to get there. A series gives nothing where it is slow or would lose digits; the integral always answers,
 // at fifty times the cost.
+std::optional<double> orders_ahead_by_pfaff(const AliveCustomer& customer, double ahead);
 std::optional<double> orders_ahead_by_gauss(const AliveCustomer& customer, double ahead);
 std::optional<double> orders_ahead_by_euler(const AliveCustomer& customer, double ahead);
 double orders_ahead_by_integral(const AliveCustomer& customer, double ahead);

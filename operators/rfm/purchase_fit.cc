@@ -100,8 +100,7 @@ std::optional<PurchaseFit> fit_purchases(PurchaseModel model, const PurchaseSamp
     const double between = time > 0 ? time / orders : 1;
     starts = {{0.3, 0.3 * between, 1, 2}, {1, between, 0.5, 3}};
   }
-  const double least = portable::log(kParameterLeast), most = portable::log(kParameterMost);
-  const Box<4> box{{least, least, least, least}, {most, most, most, most}};
+  const Box<4> box{logarithms(kParametersLeast), logarithms(kParametersMost)};
   std::optional<PurchaseFit> best;
   for (const PurchaseParameters& start : starts) {
     const auto function = [&](const Coordinates<4>& at) { return likelihood_of(model, parameters_at(at), sample); };

@@ -10,8 +10,8 @@
 namespace nudge::rfm {
 
 // Parameters stay within these; where the likelihood still grows there (nobody ever leaves, all customers are alike),
-// it hardly does.
-inline constexpr double kParameterLeast = 1e-5, kParameterMost = 1e5;
+// it hardly does. α has the unit of time.
+inline constexpr PurchaseParameters kParametersLeast{1e-5, 1e-5, 1e-5, 1e-5}, kParametersMost{1e4, 1e8, 1e4, 1e4};
 
 // The log-likelihood of the sample, and its derivatives by ln r, ln α, ln a and ln b.
 Curvature<4> likelihood_of(PurchaseModel model, const PurchaseParameters& parameters, const PurchaseSample& sample);

@@ -7,8 +7,8 @@ namespace nudge::rfm {
 namespace {
 
 enum Place : std::size_t { kP, kQ, kGamma };
-// Of p and q between 1e-5 and 1e5, as for orders; γ has the unit of money, so its bounds are wide.
-constexpr Box<3> kBox{{-11.5, -11.5, -23}, {11.5, 11.5, 46}};
+// As for orders; γ has the unit of money.
+constexpr ValueParameters kParametersLeast{1e-5, 1e-5, 1e-10}, kParametersMost{1e4, 1e4, 1e20};
 
 Coordinates<3> logarithms(const ValueParameters& own) {
   return {portable::log(own.p), portable::log(own.q), portable::log(own.gamma)};
@@ -65,10 +65,11 @@ std::optional<ValueParameters> fit_values(const ValueSample& sample, const std::
     const double typical = portable::exp(logs / weights);  // of an order
     starts = {{6, 4, typical * 3 / 6}, {2, 2, typical / 2}};
   }
+  const Box<3> box{logarithms(kParametersLeast), logarithms(kParametersMost)};
   std::optional<Maximum<3>> best;
   for (const ValueParameters& start : starts) {
     const auto function = [&](const Coordinates<3>& at) { return likelihood_of(parameters_at(at), sample); };
-    const Maximum<3> found = maximise<3>(logarithms(start), kBox, function);
+    const Maximum<3> found = maximise<3>(logarithms(start), box, function);
     if (found.converged && (!best || found.value > best->value)) best = found;
   }
   if (!best) return std::nullopt;

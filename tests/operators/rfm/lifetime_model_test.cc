@@ -43,6 +43,18 @@ TEST(LifetimeModel, TakesATimeBeforeTheLastOrderForThatOfTheOrder) {
   EXPECT_EQ(model().of(purchases, 0).p_alive, model().of(purchases, kWeek).p_alive);
 }
 
+TEST(LifetimeFigures, AreThoseOfTheModelForNewCustomersToo) {
+  LifetimeFigures figures(model());
+  const Purchases customers[] = {{1, kDay, kDay, 0}, {1, kWeek, kWeek, 0}, {2, kDay, kWeek, 20'000'000}};
+  for (const Purchases& one : customers)
+    for (const Millis later : {Millis{0}, kHour, kWeek}) {
+      const Lifetime expected = model().of(one, one.last_at + later), found = figures.of(one, one.last_at + later);
+      EXPECT_EQ(found.p_alive, expected.p_alive);
+      EXPECT_EQ(found.expected_orders_90d, expected.expected_orders_90d);
+      EXPECT_EQ(found.clv_365d, expected.clv_365d);
+    }
+}
+
 TEST(LifetimeModel, BytesRoundTripAndOthersAreRefused) {
   LifetimeModel own = model();
   for (const bool with_value : {true, false}) {

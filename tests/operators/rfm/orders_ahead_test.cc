@@ -39,7 +39,7 @@ TEST(OrdersAhead, IsRight) {
     SCOPED_TRACE(row.name);
     EXPECT_NEAR(orders_ahead(row.customer, row.ahead) / row.expected, 1, 1e-10);
     EXPECT_NEAR(orders_ahead_by_integral(row.customer, row.ahead) / row.expected, 1, 1e-13);
-    for (const auto series : {orders_ahead_by_gauss, orders_ahead_by_euler}) {
+    for (const auto series : {orders_ahead_by_pfaff, orders_ahead_by_gauss, orders_ahead_by_euler}) {
       const auto value = series(row.customer, row.ahead);
       if (value) {
         EXPECT_NEAR(*value / row.expected, 1, 1e-10);
@@ -62,7 +62,7 @@ TEST(OrdersAhead, IsTheSameBySeriesAndByIntegral) {
     const double ahead = between(1, 100), integral = orders_ahead_by_integral(customer, ahead);
     EXPECT_NEAR(orders_ahead(customer, ahead) / integral, 1, 1e-10);
     EXPECT_LE(integral, customer.shape / customer.rate * ahead * (1 + 1e-12)) << "of who cannot leave";
-    for (const auto series : {orders_ahead_by_gauss, orders_ahead_by_euler})
+    for (const auto series : {orders_ahead_by_pfaff, orders_ahead_by_gauss, orders_ahead_by_euler})
       if (const auto value = series(customer, ahead)) {
         EXPECT_NEAR(*value / integral, 1, 1e-10);
         ++answered;

@@ -174,8 +174,11 @@ TEST(PurchaseFit, ComesToAnEndWhereThereIsNoMaximum) {
     for (const auto* customers : {&loyal, &once, &alike}) {
       const auto fit = fit_purchases(model, sample_of(*customers, kNow), std::nullopt);
       ASSERT_TRUE(fit.has_value());
-      for (const double one : {fit->parameters.r, fit->parameters.alpha, fit->parameters.a, fit->parameters.b})
-        EXPECT_TRUE(one >= 0.99 * kParameterLeast && one <= 1.01 * kParameterMost) << one;
+      for (const auto one :
+           {&PurchaseParameters::r, &PurchaseParameters::alpha, &PurchaseParameters::a, &PurchaseParameters::b}) {
+        EXPECT_GE(fit->parameters.*one, 0.999 * kParametersLeast.*one);
+        EXPECT_LE(fit->parameters.*one, 1.001 * kParametersMost.*one);
+      }
     }
   const auto fit = fit_purchases(PurchaseModel::kMbgNbd, sample_of(loyal, kNow), std::nullopt);
   EXPECT_GT(p_alive(PurchaseModel::kMbgNbd, fit->parameters, history_of(loyal[0], kNow)), 0.99);
