@@ -47,33 +47,6 @@ bool is_number(std::string_view text) {
   return at == text.size();
 }
 
-// Splits a row into its cells. Views point into the row or into `unquoted`, which has room for all of it.
-bool split(std::string_view row, std::vector<std::string_view>& cells, std::string& unquoted) {
-  cells.clear();
-  unquoted.clear();
-  unquoted.reserve(row.size());
-  if (row.ends_with('\r')) row.remove_suffix(1);
-  for (std::size_t at = 0;; ++at) {
-    if (at < row.size() && row[at] == '"') {
-      const std::size_t end = behind_quoted(row, at);
-      if (end == kNone || (end < row.size() && row[end] != ',')) return false;
-      std::string_view cell = row.substr(at + 1, end - at - 2);
-      if (cell.find('"') != kNone) {
-        const std::size_t begin = unquoted.size();
-        for (std::size_t i = 0; i < cell.size(); i += cell[i] == '"' ? 2 : 1) unquoted.push_back(cell[i]);
-        cell = std::string_view(unquoted).substr(begin);
-      }
-      cells.push_back(cell);
-      at = end;
-    } else {
-      const std::size_t end = std::min(row.find(',', at), row.size());
-      cells.push_back(row.substr(at, end - at));
-      at = end;
-    }
-    if (at == row.size()) return true;
-  }
-}
-
 }  // namespace
 
 std::optional<CsvRow> first_csv_row(std::string_view bytes, bool last) {
@@ -99,13 +72,39 @@ std::optional<CsvRow> first_csv_row(std::string_view bytes, bool last) {
   }
 }
 
+bool split_csv_row(std::string_view row, std::vector<std::string_view>& cells, std::string& unquoted) {
+  cells.clear();
+  unquoted.clear();
+  unquoted.reserve(row.size());
+  if (row.ends_with('\r')) row.remove_suffix(1);
+  for (std::size_t at = 0;; ++at) {
+    if (at < row.size() && row[at] == '"') {
+      const std::size_t end = behind_quoted(row, at);
+      if (end == kNone || (end < row.size() && row[end] != ',')) return false;
+      std::string_view cell = row.substr(at + 1, end - at - 2);
+      if (cell.find('"') != kNone) {
+        const std::size_t begin = unquoted.size();
+        for (std::size_t i = 0; i < cell.size(); i += cell[i] == '"' ? 2 : 1) unquoted.push_back(cell[i]);
+        cell = std::string_view(unquoted).substr(begin);
+      }
+      cells.push_back(cell);
+      at = end;
+    } else {
+      const std::size_t end = std::min(row.find(',', at), row.size());
+      cells.push_back(row.substr(at, end - at));
+      at = end;
+    }
+    if (at == row.size()) return true;
+  }
+}
+
 Result<CsvFormat> CsvFormat::make(Topic topic, std::string_view header) {
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   if (header.starts_with(kByteOrderMark)) header.remove_prefix(kByteOrderMark.size());
   CsvFormat format;
   format.members_.emplace_back();
   std::vector<std::string_view> names;
-  if (!split(header, names, format.unquoted_))
+  if (!split_csv_row(header, names, format.unquoted_))
     return Status::bad_data("a quote in the header is not closed, or followed by text");
   for (const std::string_view name : names) NUDGE_TRY(format.add_column(topic, name, format.columns_++));
   return format;
@@ -169,7 +168,7 @@ CsvFormat::Kind CsvFormat::kind_of(Topic topic, std::string_view name, bool nest
 }
 
 void CsvFormat::append_json(std::string_view row, std::string& out) {
-  if (!split(row, cells_, unquoted_)) {
+  if (!split_csv_row(row, cells_, unquoted_)) {
     out.append("a quote of the CSV row is not closed, or followed by text");
   } else if (cells_.size() != columns_) {
     fmt::format_to(std::back_inserter(out), "the CSV row has {} columns, its header {}", cells_.size(), columns_);

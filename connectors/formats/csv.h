@@ -32,6 +32,10 @@ inline constexpr std::size_t kQuotedRowBytesMax = 16 << 20;
 // comes behind them. Line feeds inside quotes belong to the row; a carriage return before the line feed does, too.
 std::optional<CsvRow> first_csv_row(std::string_view bytes, bool last);
 
+// Splits a row into its cells. Views point into the row or into `unquoted`. False where a quote is not closed, or
+// followed by text.
+bool split_csv_row(std::string_view row, std::vector<std::string_view>& cells, std::string& unquoted);
+
 class CsvFormat {
  public:
   // The failure says what is wrong with the header.

@@ -105,6 +105,8 @@ def completion() -> None:
         (["nudge", "completion", ""], None),
         (["nudge", "schema", "--format", "=", "m"], ["markdown"]),
         (["nudge", "validate", "--set", "x"], []),
+        (["nudge", "fit-net", "--mo"], ["--momentum"]),
+        (["nudge", "fit-net", "--data", "go"], ["good.yaml"]),
     ]
     for words, wanted in rows:
         offered = completions(words)
@@ -218,6 +220,48 @@ def dead_letters() -> None:
            ["transactions/0/1", "transactions/0/2", "transactions/2/0"], counts)
 
 
+def fit_net() -> None:
+    """One net on a small table: the shapes and the seed, and what is said of input that is wrong."""
+    (FOLDER / "numbers.csv").write_text("a,y,b\n" + "".join(f"{i % 3},{i % 3 + i % 2},{i % 2}\n" for i in range(30)))
+    common = ["fit-net", "--data", "numbers.csv", "--target", "y"]
+    told = run(*common, "--hidden", "3", "--epochs", "200", "--rate", "0.05", "--output", "net.json")
+    expect("fit-net", told.returncode == 0 and not told.stdout and "inputs=2 hidden=3 epochs=200" in told.stderr, told)
+    epochs = json.loads((FOLDER / "net.json").read_text())["epochs"]
+    layers = epochs[-1]["layers"]
+    expect("epochs", [epoch["epoch"] for epoch in epochs] == list(range(1, 201)))
+    expect("shapes", [(len(layer["weights"]), len(layer["weights"][0]), len(layer["bias"])) for layer in layers] ==
+           [(2, 3, 3), (3, 1, 1)], layers)
+    error = float(told.stderr.split("mean_squared_error=")[1].split()[0])
+    expect("it has learnt", error < 0.01, error)
+    (FOLDER / "start.json").write_text(json.dumps({"layers": epochs[0]["layers"]}))
+    rows = [
+        ("no such column", [*common[:3], "--target", "z", "--output", "o"], 64, 'no column "z"; it has a, y, b'),
+        ("no such file", [*common[:1], "--data", "none.csv", *common[3:], "--output", "o"], 74, "none.csv"),
+        ("a cell that is no number", ["fit-net", "--data", "cell.csv", "--target", "y", "--output", "o"], 65,
+         'cell.csv:3: column x: "three" is no number'),
+        ("a row too short", ["fit-net", "--data", "short.csv", "--target", "y", "--output", "o"], 65,
+         "short.csv:2: has 1 cells, the header names 2 columns"),
+        ("no rows", ["fit-net", "--data", "header.csv", "--target", "y", "--output", "o"], 65, "no rows"),
+        ("no inputs", ["fit-net", "--data", "target.csv", "--target", "y", "--output", "o"], 65, "the target alone"),
+        ("no such folder", [*common, "--output", "none/net.json"], 74, "none/net.json: cannot be written"),
+        ("no JSON", [*common, "--init", "good.yaml", "--output", "o"], 65, "good.yaml: is no JSON object"),
+        ("another shape", [*common, "--hidden", "4", "--init", "start.json", "--output", "o"], 65,
+         "start.json: layers[0]: weights must be 2 arrays of 4 numbers"),
+        ("weights that grow", [*common, "--rate", "1000", "--output", "o"], 65, "lower --rate"),
+        ("no epochs", [*common, "--epochs", "0", "--output", "o"], 64, "not in range"),
+    ]
+    (FOLDER / "cell.csv").write_text("x,y\n1,2\nthree,4\n")
+    (FOLDER / "short.csv").write_text("x,y\n1\n")
+    (FOLDER / "header.csv").write_text("x,y\n")
+    (FOLDER / "target.csv").write_text("y\n1\n")
+    for name, arguments, code, words in rows:
+        told = run(*arguments)
+        expect(f"fit-net: {name}", told.returncode == code and words in told.stderr and not told.stdout, told)
+    expect("nothing is left of what failed", not list(FOLDER.glob("o")) and not list(FOLDER.glob("*.part")))
+    started = run(*common, "--hidden", "3", "--init", "start.json", "--epochs", "1", "--output", "on.json")
+    expect("fit-net goes on from weights", started.returncode == 0, started)
+
+
 def observability() -> None:
     """A replay that is told to serves its figures while it works, and says when it cannot."""
     common = ["replay", "--config", "good.yaml", "--input", "data", "--output", "served", "--set",
@@ -267,7 +311,7 @@ def main() -> int:
     (FOLDER / "good.yaml").write_text("name: shop\ninput: {path: data/}\noperators: {rfm: {}}\n")
     (FOLDER / "bad.yaml").write_text("input: {path: data/}\nengine: {treads: 2, epoch: soon}\n")
     (FOLDER / "shop.yaml").write_text("customers: 20\nweeks: 8\n")
-    for test in (usage, validate, schema, completion, replay, demo, dead_letters, observability):
+    for test in (usage, validate, schema, completion, replay, demo, dead_letters, fit_net, observability):
         test()
     print(f"{PASSED} passed, {len(FAILURES)} failed")
     return 1 if FAILURES else 0
