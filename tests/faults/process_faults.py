@@ -16,7 +16,7 @@ from scenario import Row, Scenario
 # Once at a start, or every few seconds.
 SELDOM = ("restored", "store written")
 PASSINGS_MOST = 12
-REACHED_SECONDS, IDLE_MOST = 8, 20
+REACHED_SECONDS, IDLE_MOST = 6, 30
 # Longer than the group's patience, so that another instance goes on meanwhile.
 STOPPED_SECONDS = 3.0
 # Longer than a state's place in the changelog is noted anew.
