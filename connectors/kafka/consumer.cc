@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kPollMs = 100;
 constexpr int kWakeMs = 200;
+constexpr int kSeekMs = 10'000;                // nothing but the client's own thread is waited for
 constexpr std::size_t kLooks = 16;             // the buffer's state is looked at after this part of it came
 constexpr std::size_t kRunBytesMax = 1 << 20;  // a chunk
 constexpr std::size_t kFetchesOfBuffer = 64;   // one request for a partition brings at most this part of the buffer
@@ -290,9 +291,21 @@ void Consumer::regulate() {
   }
   if (const Status status = let_go(ended); !status) spdlog::warn("{}", status.message());
   if (!pause.empty()) rd_kafka_pause_partitions(client_->get(), list_of(pause).get());
-  if (resume.empty()) return;
-  const PartitionList list = list_of(resume);
+  if (!resume.empty()) go_on(resume);
+}
+
+// From where this side knows that it is. librdkafka 2.0.2 would go on from behind the last mark of a transaction that
+// it had fetched before the pause and thrown away since, and everything between would be lost.
+void Consumer::go_on(const std::vector<TopicPartition>& partitions) {
+  const PartitionList list = list_of(partitions);
+  {
+    const std::lock_guard lock(mutex_);
+    for (int i = 0; i < list->cnt; ++i)
+      list->elems[i].offset = partitions_.at(partitions[static_cast<std::size_t>(i)]).next;
+  }
   rd_kafka_resume_partitions(client_->get(), list.get());
+  const ErrorHandle error(rd_kafka_seek_partitions(client_->get(), list.get(), kSeekMs));
+  if (error) spdlog::warn("kafka consumer: partitions that were paused: {}", rd_kafka_error_string(error.get()));
   wake(*list);
 }
 

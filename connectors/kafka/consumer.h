@@ -95,6 +95,7 @@ class Consumer {
   void hand_over();
   void regulate();
   Status let_go(const std::vector<TopicPartition>& partitions);
+  void go_on(const std::vector<TopicPartition>& partitions);
   void wake(rd_kafka_topic_partition_list_t& partitions);
   Status apply(const Change& change);
   std::size_t share() const;

@@ -103,6 +103,44 @@ TEST(KafkaConsumer, PausesWhatIsAheadAndLosesNothing) {
   EXPECT_LT(most, 4 * kBufferBytes);
 }
 
+// The marks of transactions are no records, but librdkafka counts with those that it throws away at a pause.
+TEST(KafkaConsumer, PausesBetweenTransactionsAndLosesNothing) {
+  constexpr int kPartitions = 4, kTransactions = 60, kRecords = 25, kRounds = 4;
+  Broker& broker = Broker::shared();
+  const std::string topic = broker.topic("marks", kPartitions);
+  const auto producer = Producer::make(broker.settings(), {.transactional_id = Broker::unique("marks")});
+  ASSERT_TRUE((*producer)->initialise(kTimeout));
+  for (int transaction = 0; transaction < kTransactions; ++transaction) {
+    ASSERT_TRUE((*producer)->begin());
+    for (int i = 0; i < kRecords * kPartitions; ++i) {
+      const std::string value = std::to_string(transaction * kRecords + i / kPartitions);
+      const OutgoingRecord record{.key = "k", .value = value, .partition = i % kPartitions};
+      ASSERT_TRUE((*producer)->send((*producer)->topic(topic), record));
+    }
+    ASSERT_TRUE((*producer)->commit(kTimeout));
+  }
+  for (int round = 0; round < kRounds; ++round) {
+    SCOPED_TRACE(round);
+    const auto consumer = Consumer::make(broker.settings(), {.buffer_bytes_max = 16 << 10});
+    std::vector<PartitionStart> starts;
+    for (int partition = 0; partition < kPartitions; ++partition)
+      starts.push_back({{topic, partition}, 0, kTransactions * (kRecords + 1)});
+    ASSERT_TRUE((*consumer)->assign(starts));
+    RawBatch batch;
+    for (int partition = 0; partition < kPartitions; ++partition) {
+      int next = 0;
+      for (;;) {
+        const auto read = (*consumer)->read({topic, partition}, batch, 7, 1 << 20, kTimeout);
+        ASSERT_TRUE(read);
+        ASSERT_NE(*read, Consumer::Read::kNothingYet) << partition << " at " << next;
+        if (*read == Consumer::Read::kEnd) break;
+        for (const RawBatch::Line& line : batch.lines) ASSERT_EQ(batch.raw(line), std::to_string(next++));
+      }
+      EXPECT_EQ(next, kTransactions * kRecords) << partition;
+    }
+  }
+}
+
 // librdkafka keeps a partition paused beyond its assignment.
 TEST(KafkaConsumer, APartitionThatWasPausedIsReadAgain) {
   constexpr int kRecords = 3000, kRounds = 20;
