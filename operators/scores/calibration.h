@@ -23,6 +23,9 @@ struct CalibrationRow {
   bool label = false;
 };
 
+// The prior of scores: as if four rows had said that the margins mean what they say.
+inline constexpr double kCalibrationPrior = 4;
+
 // `prior` is how strongly a and b are held at 1, in the unit of the rows' weights.
 Calibration fit_calibration(std::span<const CalibrationRow> rows, double prior);
 

@@ -14,7 +14,6 @@ constexpr std::uint64_t kFoldSeed = 0xf01d;
 // Passes of a refit: few rows are shown more often, so that a refit's cost is bounded.
 constexpr std::size_t kRowsShown = 30'000, kPassesLeast = 2, kPassesMost = 12;
 constexpr std::uint64_t kRefitRowsLeast = 250, kRefitWindowsMost = 5;
-constexpr double kCalibrationPrior = 4.0;
 // The calibration looks at the newest rows most: weights halve over a quarter of the window.
 constexpr double kHalfLife = 0.25, kLn2 = 0.69314718055994531;
 constexpr std::size_t kCells = 2048;

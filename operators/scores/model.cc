@@ -89,6 +89,12 @@ double ScoringModel::margin(std::span<const float> row, std::span<double> contri
   return sum;
 }
 
+double ScoringModel::margin(std::span<const float> row) const {
+  double sum = intercept_;
+  for (std::size_t feature = 0; feature < features_.size(); ++feature) sum += features_[feature].at(row[feature]);
+  return sum;
+}
+
 void ScoringModel::encode(Encoder& out) const {
   out.boolean(active_);
   out.fixed64(schema_);

@@ -33,6 +33,7 @@ class ScoringModel {
 
   // The margin of a row; `contributions` (as many as features) become what each feature adds.
   double margin(std::span<const float> row, std::span<double> contributions) const;
+  double margin(std::span<const float> row) const;
   // Calibrated log-odds of a margin.
   double calibrated(double margin) const { return calibration_.apply(margin); }
   std::int32_t percentile_centi(double log_odds) const { return percentiles_.centi(log_odds); }

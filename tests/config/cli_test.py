@@ -106,6 +106,7 @@ def completion() -> None:
         (["nudge", "schema", "--format", "=", "m"], ["markdown"]),
         (["nudge", "validate", "--set", "x"], []),
         (["nudge", "fit-net", "--mo"], ["--momentum"]),
+        (["nudge", "evaluate", "--se"], ["--seeds", "--segments"]),
         (["nudge", "fit-net", "--data", "go"], ["good.yaml"]),
     ]
     for words, wanted in rows:
@@ -262,6 +263,56 @@ def fit_net() -> None:
     expect("fit-net goes on from weights", started.returncode == 0, started)
 
 
+def evaluate() -> None:
+    """A small table whose truth is known: who comes often buys, unless it rains; a column that knows the answer."""
+    def row(i: int) -> str:
+        visits, rain = i * 7919 % 10, ("yes", "no", "unknown")[i * 31 % 3]
+        bought = (visits > 4) != (rain == "yes") if i % 10 else i % 20 == 0
+        colour = ("red", "green", "blue")[i % 7 % 3]
+        return f"{visits},{rain},{colour},{int(bought) + i % 3 / 10},{'yes' if bought else 'no'}"
+    (FOLDER / "visits.csv").write_text("visits,rain,colour,receipt,bought\n" + "\n".join(map(row, range(400))) + "\n")
+    common = ["evaluate", "--data", "visits.csv", "--target", "bought"]
+    told = run(*common, "--drop", "receipt", "--split", "folds:4", "--output", "evaluated")
+    report = json.loads((FOLDER / "evaluated" / "report.json").read_text())
+    models = {model["name"]: model for model in report["models"]}
+    expect("evaluate", told.returncode == 0 and told.stdout.startswith("data       visits.csv: 400 rows"), told)
+    expect("the models beside a dummy", list(models) == ["dummy", "ftrl_logistic", "back_propagation",
+                                                         "gradient_boosting", "champion"], list(models))
+    expect("trees find it, the dummy does not", models["gradient_boosting"]["auc"]["mean"] > 0.85
+           and models["dummy"]["auc"]["mean"] < 0.55, told.stdout)
+    expect("types", [(each["name"], each["type"], each["unknown"]) for each in report["features"]] ==
+           [("visits", "number", 0), ("rain", "boolean", 133), ("colour", "text", 0)], report["features"])
+    expect("no warning", report["warnings"] == [] and "[warning]" not in told.stderr, told.stderr)
+    important = [each["feature"] for each in models["champion"]["importance"]]
+    expect("importance", set(important[:2]) == {"visits", "rain"}, important)
+    again = run(*common, "--drop", "receipt", "--split", "folds:4", "--threads", "1")
+    expect("the same again, on one thread", again.stdout == told.stdout)
+
+    leaking = run(*common, "--split", "prequential:100", "--drop-unknown", "--drop", "colour,rain")
+    expect("a column that knows too much", leaking.returncode == 0 and
+           "column receipt alone reaches an AUC of 1.000" in leaking.stderr and "warning    column receipt" in
+           leaking.stdout, leaking)
+    rows = [
+        ("no such split", [*common, "--split", "half"], 64, '"half" is no split; write random:0.1'),
+        ("a share above 1", [*common, "--split", "random:3"], 64, "random needs a share"),
+        ("no such column", [*common, "--drop", "weather"], 64, '--drop: visits.csv has no column "weather"'),
+        ("a target of many values", [*common[:3], "--target", "colour"], 64, "say with --positive"),
+        ("segments", [*common, "--segments", "4"], 64, "--segments: success ratios by segment are not supported yet"),
+        ("too few rows", ["evaluate", "--data", "few.csv", "--target", "y"], 64, "6 of each are needed"),
+        ("no such file", ["evaluate", "--data", "none.csv", "--target", "y"], 74, "none.csv"),
+        ("a broken row", ["evaluate", "--data", "short.csv", "--target", "y"], 65, "short.csv:2: has 1 cells"),
+        ("one class", ["evaluate", "--data", "one.csv", "--target", "y"], 65, "rows of both kinds"),
+        ("no folder", [*common, "--output", "visits.csv/out"], 74, "visits.csv/out: cannot be made a folder"),
+    ]
+    (FOLDER / "few.csv").write_text("x,y\n1,0\n2,1\n3,0\n")
+    (FOLDER / "one.csv").write_text("x,y\n1,no\n2,no\n")
+    for name, arguments, code, words in rows:
+        told = run(*arguments)
+        expect(f"evaluate: {name}", told.returncode == code and words in told.stderr, told)
+    positive = run("evaluate", "--data", "visits.csv", "--target", "colour", "--positive", "red", "--split", "time:0.5")
+    expect("a value to predict", "colour = red" in positive.stdout, positive)
+
+
 def observability() -> None:
     """A replay that is told to serves its figures while it works, and says when it cannot."""
     common = ["replay", "--config", "good.yaml", "--input", "data", "--output", "served", "--set",
@@ -311,7 +362,7 @@ def main() -> int:
     (FOLDER / "good.yaml").write_text("name: shop\ninput: {path: data/}\noperators: {rfm: {}}\n")
     (FOLDER / "bad.yaml").write_text("input: {path: data/}\nengine: {treads: 2, epoch: soon}\n")
     (FOLDER / "shop.yaml").write_text("customers: 20\nweeks: 8\n")
-    for test in (usage, validate, schema, completion, replay, demo, dead_letters, fit_net, observability):
+    for test in (usage, validate, schema, completion, replay, demo, dead_letters, fit_net, evaluate, observability):
         test()
     print(f"{PASSED} passed, {len(FAILURES)} failed")
     return 1 if FAILURES else 0

@@ -7,6 +7,7 @@ Run declare_demo(CLI::App& command);
 Run declare_run(CLI::App& command);
 Run declare_replay(CLI::App& command);
 Run declare_validate(CLI::App& command);
+Run declare_evaluate(CLI::App& command);
 Run declare_fit_net(CLI::App& command);
 Run declare_generate(CLI::App& command);
 Run declare_topics(CLI::App& command);
@@ -21,6 +22,7 @@ std::span<const Command> commands() {
       {"run", "Work live on Kafka until SIGTERM or SIGINT", declare_run},
       {"replay", "Run a bounded backtest and write every output topic and a report", declare_replay},
       {"validate", "Name every problem of a configuration at once", declare_validate},
+      {"evaluate", "Try the scoring models on a table, beside a dummy", declare_evaluate},
       {"fit-net", "Train one back-propagation net on a table and write its weights", declare_fit_net},
       {"generate", "Write a synthetic shop whose truth is known", declare_generate},
       {"topics", "Create or check the topics that a configuration needs on Kafka", declare_topics},

@@ -1,0 +1,50 @@
+// All models beside a dummy on the same parts of a table.
+//
+// The champion takes in each part the model whose log loss was least on rows that it had not seen and that were known
+// before the test: what a shop that keeps several models would have shown.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/status.h"
+#include "operators/scores/estimator.h"
+#include "tools/nudge/evaluate/judgement.h"
+#include "tools/nudge/evaluate/split.h"
+#include "tools/nudge/evaluate/work.h"
+
+namespace nudge::evaluate {
+
+struct ContestOptions {
+  SplitOptions split;
+  std::size_t seeds = 1;  // repeats, by the seeds 1, 2, …
+  unsigned threads = 1;
+};
+
+struct ModelResult {
+  std::string_view name;
+  std::vector<Judgement> repeats;  // each over the tested rows of all parts
+  double threshold = 0;            // a probability, the mean over parts
+  // By feature: the AUC that is lost where the feature is shuffled among tested rows. In the first repeat; none of the
+  // dummy.
+  std::vector<double> importance;
+  std::size_t championships = 0;  // parts in which it was the champion
+};
+
+inline constexpr std::string_view kDummy = "dummy", kChampion = "champion";
+
+struct Contest {
+  std::size_t parts = 0, taught = 0, tested = 0;  // of one repeat; taught is the mean of the parts
+  std::vector<ModelResult> models;                // the dummy, the estimators in their order, the champion
+};
+
+// The labels are of both classes.
+Result<Contest> run_contest(const scores::TrainingRows& rows, const ContestOptions& options, const Progress& progress);
+
+// How well each feature alone tells the labels: the AUC of a logistic model that learnt it on one half of the rows, on
+// the other half.
+Result<std::vector<double>> lone_aucs(const scores::TrainingRows& rows, unsigned threads);
+
+}  // namespace nudge::evaluate
