@@ -31,7 +31,7 @@ class TargetCheck {
       report(target.at("name"), "the name is empty", "give it a name");
     const bool sessions = target.at("of").text() == "sessions";
     const Value& label = target.at("label");
-    occasion(target, sessions, label.at("within").text().starts_with("promotion"));
+    occasion(target, sessions, label.at("within").text());
     this->label(label, sessions, trigger_of(target, sessions));
     among(target);
     const Value& edges = target.at("edges");
@@ -42,7 +42,8 @@ class TargetCheck {
 
  private:
   // When customers are scored: one of the three ways.
-  void occasion(const Value& target, bool sessions, bool before_promotions) {
+  void occasion(const Value& target, bool sessions, const std::string& within) {
+    const bool before_promotions = within == kWithinPromotion;
     const Value* every = target.find("every");
     const Value* at = target.find("at");
     if (at) this->at(*at);
@@ -54,7 +55,7 @@ class TargetCheck {
         if (given) report(*given, "whether customers buy in a promotion is scored `lead` before it", "remove it");
     } else if (every && at) {
       report(*at, "customers are scored on a schedule or at something that happens, not both", "remove it or `every`");
-    } else if (!every && !at) {
+    } else if (!every && !at && !within.starts_with("promotion")) {
       report(target, "customers are scored on a schedule or at something that happens, and there is neither",
              "every: 7d; or at: {event: campaign_events}");
     }
