@@ -22,6 +22,13 @@ std::optional<ColumnRef> ColumnCatalog::find(std::string_view name) const {
 void SignalBoard::clear() {
   for (const auto& box : boxes_)
     if (box) box->clear();
+  any_later_ = false;
+}
+
+bool SignalBoard::turn() {
+  for (const auto& box : boxes_)
+    if (box) box->turn();
+  return std::exchange(any_later_, false);
 }
 
 std::size_t SignalBoard::next_index() {

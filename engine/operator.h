@@ -114,7 +114,7 @@ class ColumnCatalog {
 
 // Why the keyed operators are called for a customer.
 struct Cause {
-  enum class Kind : std::uint8_t { kRecord, kMove, kTimer, kSweep, kFinish };
+  enum class Kind : std::uint8_t { kRecord, kMove, kTimer, kSweep, kSignal, kFinish };
   Kind kind = Kind::kRecord;
   Millis event_time = 0;  // of the record, or when the timer was due
   // kRecord: the customer's own record that caused it. A move or a correction has none.
@@ -124,25 +124,46 @@ struct Cause {
 
 // Typed messages between the operators of one customer within one cause. A signal is a struct with
 // `static constexpr std::string_view kName`; it is declared in operators/signals.h and named in `reads` and `writes`.
+//
+// Who is called before the writer cannot read a signal in the same pass. Such a one is left for `later`: when all have
+// settled, they settle once more, at the same time of the event clock, and find it under `of`; the cause is kSignal.
 class SignalBoard {
  public:
   template <typename Signal>
   std::vector<Signal>& of() {
-    return static_cast<Box<Signal>&>(box(index_of<Signal>(), [] { return std::unique_ptr<BoxBase>(new Box<Signal>); }))
-        .signals;
+    return box_of<Signal>().signals;
   }
+  template <typename Signal>
+  std::vector<Signal>& later() {
+    any_later_ = true;
+    return box_of<Signal>().later;
+  }
+  // Forgets what was told; what was left for later is told now. False where nothing was.
+  bool turn();
   void clear();
 
  private:
   struct BoxBase {
     virtual ~BoxBase() = default;
     virtual void clear() = 0;
+    virtual void turn() = 0;
   };
   template <typename Signal>
   struct Box final : BoxBase {
-    std::vector<Signal> signals;
-    void clear() override { signals.clear(); }
+    std::vector<Signal> signals, later;
+    void clear() override {
+      signals.clear();
+      later.clear();
+    }
+    void turn() override {
+      signals.clear();
+      signals.swap(later);
+    }
   };
+  template <typename Signal>
+  Box<Signal>& box_of() {
+    return static_cast<Box<Signal>&>(box(index_of<Signal>(), [] { return std::unique_ptr<BoxBase>(new Box<Signal>); }));
+  }
   static std::size_t next_index();
   template <typename Signal>
   static std::size_t index_of() {
@@ -156,6 +177,7 @@ class SignalBoard {
     return *boxes_[index];
   }
   std::vector<std::unique_ptr<BoxBase>> boxes_;
+  bool any_later_ = false;
 };
 
 // One customer during one call; the operator must not keep it.
@@ -337,8 +359,9 @@ struct OperatorSpec {
   std::span<const Column> columns = {};
   FeatureReader features = nullptr;                           // read_features<columns>, where scores are to be cheap
   std::span<const std::string_view> reads = {}, writes = {};  // signals
-  bool reads_timeline =
-      false;  // `finish` does: the facts of its inputs and its notes are kept, whatever the user wants
+  std::span<const std::string_view> reads_later = {};         // signals that are left for later: no order follows
+  // `finish` does: the facts of its inputs and its notes are kept, whatever the user wants.
+  bool reads_timeline = false;
   Call calls = {};
   // Checks what single parameters cannot: names that refer to each other, expressions. May be null.
   void (*check)(const OperatorSetup&, std::vector<config::Problem>&) = nullptr;

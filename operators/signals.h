@@ -47,4 +47,11 @@ struct ScoreMade {
   std::string session_id;
 };
 
+// The customer entered the list, whatever the group. Left for later by `targets`, which reads scores.
+struct ListEntered {
+  static constexpr std::string_view kName = "list_entered";
+  std::string list;
+  Millis at = 0;
+};
+
 }  // namespace nudge

@@ -15,6 +15,8 @@ class KeyedTask::Context final : public CustomerContext {
     now_ = now;
     watermark_ = watermark;
   }
+  // What follows is caused by a signal that was left for later, at the same time.
+  void go_on() { cause_ = {.kind = Cause::Kind::kSignal, .event_time = now_, .record = {}}; }
   Context& at(std::uint8_t slot) {
     slot_ = slot;
     return *this;

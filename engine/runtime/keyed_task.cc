@@ -138,8 +138,12 @@ void KeyedTask::note(Customer& customer, std::uint8_t slot, std::string_view byt
 }
 
 void KeyedTask::settle() {
-  for (const std::uint8_t slot : program_.implementing(Call::kSettle)) operators_[slot]->settle(context_->at(slot));
-  signals_.clear();
+  const std::vector<std::uint8_t>& slots = program_.implementing(Call::kSettle);
+  for (const std::uint8_t slot : slots) operators_[slot]->settle(context_->at(slot));
+  while (signals_.turn()) {
+    context_->go_on();
+    for (const std::uint8_t slot : slots) operators_[slot]->settle(context_->at(slot));
+  }
 }
 
 Status KeyedTask::erase(const KeyedMessage& message, Customer& customer) {

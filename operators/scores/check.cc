@@ -1,12 +1,24 @@
 #include <algorithm>
 
+#include "operators/scores/matcher.h"
 #include "operators/scores/target.h"
 
 namespace nudge::scores {
 namespace {
 
+using config::Kind;
 using config::Problem;
 using config::Value;
+
+const Value* member(const Value* value, std::string_view name) {
+  return value && value->kind() == Kind::kObject ? value->find(name) : nullptr;
+}
+
+std::string one_of(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text.append(text.empty() ? "one of " : ", ").append(name);
+  return text;
+}
 
 class TargetCheck {
  public:
@@ -15,15 +27,12 @@ class TargetCheck {
   }
 
   void check(const Value& target) {
-    const bool sessions = target.at("of").text() == "sessions";
     if (std::string_view(target.at("name").text()).empty())
       report(target.at("name"), "the name is empty", "give it a name");
-    if (const Value* at = target.find("at"))
-      report(*at, "scoring at an event or at a list's enter is not supported yet", "remove it; use every");
-    const Value* every = target.find("every");
-    if (!sessions && !every) report(target, "customers are scored on a schedule, and there is none", "every: 7d");
-    if (sessions && every) report(*every, "sessions are scored at each of their events", "remove it");
-    label(target.at("label"), sessions);
+    const bool sessions = target.at("of").text() == "sessions";
+    const Value& label = target.at("label");
+    occasion(target, sessions, label.at("within").text());
+    this->label(label, sessions, trigger_of(target, sessions));
     among(target);
     const Value& edges = target.at("edges");
     if (edges.items().size() != 2 || edges.items()[0].real() >= edges.items()[1].real())
@@ -32,7 +41,93 @@ class TargetCheck {
   }
 
  private:
-  void label(const Value& label, bool sessions) {
+  // When customers are scored: one of the three ways.
+  void occasion(const Value& target, bool sessions, const std::string& within) {
+    const bool before_promotions = within == kWithinPromotion;
+    const Value* every = target.find("every");
+    const Value* at = target.find("at");
+    if (at) this->at(*at);
+    if (sessions) {
+      for (const Value* given : {every, at})
+        if (given) report(*given, "sessions are scored at each of their events", "remove it");
+    } else if (before_promotions) {
+      for (const Value* given : {every, at})
+        if (given) report(*given, "whether customers buy in a promotion is scored `lead` before it", "remove it");
+    } else if (every && at) {
+      report(*at, "customers are scored on a schedule or at something that happens, not both", "remove it or `every`");
+    } else if (!every && !at && !within.starts_with("promotion")) {
+      report(target, "customers are scored on a schedule or at something that happens, and there is neither",
+             "every: 7d; or at: {event: campaign_events}");
+    }
+    if (const Value& lead = target.at("lead"); !before_promotions && lead.location().line > 0)
+      report(lead, "there is no promotion to be scored before", "remove it, or within: promotion:next");
+  }
+
+  void at(const Value& at) {
+    const Value* event = at.find("event");
+    const Value* list = at.find("list");
+    if ((event != nullptr) == (list != nullptr))
+      return report(at, "customers are scored at an event or at a list's enter", "event: campaign_events");
+    const Value* where = at.find("where");
+    if (list) {
+      if (where)
+        report(*where, "an enter into a list is no event with fields", "remove it; `among` says who is scored");
+      return this->list(*list);
+    }
+    if (!where) return;
+    const auto condition = Expression::compile(where->text(), event_columns(*topic_named(event->text())));
+    if (!condition.is_ok()) report(*where, condition.status().message(), "an expression over the topic's fields");
+  }
+
+  void list(const Value& name) {
+    const std::vector<std::string> names = lists();
+    if (names.empty())
+      return report(name, "there are no lists", "declare \"" + name.text() + "\" under operators.targets");
+    if (std::find(names.begin(), names.end(), name.text()) == names.end())
+      return report(name, "no list \"" + name.text() + "\"", one_of(names));
+    // Who follows the lists back from here may come round.
+    std::string from = name.text();
+    for (std::size_t step = 0; step <= names.size() && !from.empty(); ++step) {
+      from = list_before(from);
+      if (from == name.text())
+        return report(name, "the list \"" + from + "\" waits for this score: nobody could enter it first",
+                      "a list of another score");
+    }
+  }
+
+  const std::vector<Value>* items(std::string_view name) const {
+    const Value* found = member(member(&setup_.root, "operators"), name);
+    return found && found->kind() == Kind::kList ? &found->items() : nullptr;
+  }
+  std::vector<std::string> lists() const {
+    std::vector<std::string> names;
+    if (const auto* lists = items("targets"))
+      for (const Value& list : *lists) names.push_back(list.at("list").text());
+    return names;
+  }
+  // The list at whose enter the score of this one is made; empty: none.
+  std::string list_before(const std::string& name) const {
+    const auto* lists = items("targets");
+    const auto* scores = items("scores");
+    if (!lists || !scores) return {};
+    for (const Value& list : *lists) {
+      if (list.at("list").text() != name) continue;
+      for (const Value& score : *scores)
+        if (const Value* before = member(score.find("at"), "list");
+            before && score.at("name").text() == list.at("score").text())
+          return before->text();
+    }
+    return {};
+  }
+
+  // The topic of the event that causes the score.
+  static std::optional<Topic> trigger_of(const Value& target, bool sessions) {
+    if (sessions) return Topic::kPageViews;
+    const Value* event = member(target.find("at"), "event");
+    return event ? topic_named(event->text()) : std::nullopt;
+  }
+
+  void label(const Value& label, bool sessions, std::optional<Topic> trigger) {
     for (const std::string_view name : {"count", "sum"})
       if (const Value* found = label.find(name))
         report(*found, "a label that is a number is not supported yet", "any or none");
@@ -41,25 +136,47 @@ class TargetCheck {
     if ((any != nullptr) == (none != nullptr)) {
       report(label, "a label is either any or none of a topic's events", "any: transactions");
     } else {
-      const auto topic = topic_named((any ? any : none)->text());
-      const auto where = Expression::compile(label.at("where").text(), event_columns(*topic));
-      if (!where.is_ok()) report(label.at("where"), where.status().message(), "an expression over the topic's fields");
+      condition(label.at("where"), *topic_named((any ? any : none)->text()), trigger);
     }
-    const Value& within = label.at("within");
-    if (within.text() == kWithinSession) {
+    within(label.at("within"), sessions);
+  }
+
+  void condition(const Value& where, Topic topic, std::optional<Topic> trigger) {
+    const auto compiled = Expression::compile(where.text(), label_columns(topic, trigger));
+    if (compiled.is_ok()) return;
+    // Where it would compile for another topic's events, only the event that causes the score is missing.
+    for (std::size_t other = 0; !trigger && other < kTopicCount; ++other)
+      if (Expression::compile(where.text(), label_columns(topic, static_cast<Topic>(other))).is_ok())
+        return report(where, "names fields of the event that caused the score, and no event causes it",
+                      "at: {event: " + std::string(name_of(static_cast<Topic>(other))) + "} in place of `every`");
+    report(where, compiled.status().message(),
+           trigger ? "an expression over the fields of " + std::string(name_of(topic)) +
+                         " and, as trigger.<field>, of " + std::string(name_of(*trigger))
+                   : "an expression over the topic's fields");
+  }
+
+  void within(const Value& within, bool sessions) {
+    const std::string& text = within.text();
+    if (text == kWithinSession) {
       if (!sessions) report(within, "a customer's score has no session", "a duration, as 60d; or of: sessions");
-    } else if (within.text().starts_with("promotion")) {
-      report(within, "a promotion as horizon is not supported yet", "a duration, as 14d");
-    } else if (const auto duration = parse_duration(within.text()); !duration || *duration <= 0) {
-      report(within, "'" + within.text() + "' is no duration",
-             sessions ? "session, or a duration as 2h" : "a duration, as 60d");
+    } else if (text.starts_with("promotion")) {
+      const Value* calendar = member(&setup_.root, "promotions");
+      if (text != kWithinPromotion)
+        report(within, "'" + text + "' is no horizon: only the next promotion is one", std::string(kWithinPromotion));
+      else if (sessions)
+        report(within, "a session's score has no promotion", "session, or a duration as 2h; or of: customers");
+      else if (!calendar || calendar->items().empty())
+        report(within, "there are no promotions", "declare them: promotions: [{id: spring, from: …, until: …}]");
+    } else if (const auto duration = parse_duration(text); !duration || *duration <= 0) {
+      report(within, "'" + text + "' is no duration",
+             sessions ? "session, or a duration as 2h" : "a duration, as 60d; or promotion:next");
     }
   }
 
   void among(const Value& target) {
     const Value* among = target.find("among");
-    const bool customers = target.at("of").text() == "customers";
-    if (!among && !customers) return;
+    const bool by_default = target.at("of").text() == "customers" && !target.find("at");
+    if (!among && !by_default) return;
     const auto compiled = Expression::compile(among ? among->text() : std::string(kBuyers), among_columns_);
     if (!compiled.is_ok()) report(among ? *among : target, compiled.status().message(), "an expression over customers");
   }

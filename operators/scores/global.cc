@@ -51,7 +51,9 @@ class TargetLearner {
     const std::uint8_t shift = sample_shift();
     const bool changed = shift != shift_ || (!rows.empty() && learner_.active());
     shift_ = shift;
-    if (!rows.empty() || made_ > 0) write_quality_record(rows, tally, epoch_end, context);
+    // Whoever has got no probability from a whole replay is told why.
+    const bool withheld_to_the_end = last && !learner_.active();
+    if (!rows.empty() || made_ > 0 || withheld_to_the_end) write_quality_record(rows, tally, epoch_end, context);
     made_ = rows_matured_ = 0;
     if (changed && !last) publish(epoch_end, context);
   }
@@ -158,14 +160,11 @@ class TargetLearner {
     writer.key("prequential");
     write_quality(writer, tally.quality(target_.edges[0], target_.edges[1]));
     writer.member("state", learner_.active() ? "active" : "withheld");
-    if (learner_.active()) {
+    if (learner_.active())
       writer.member_null("withheld_because");
-    } else {
-      const std::uint64_t known = learner_.window_rows(), yes = learner_.window_positives();
-      writer.member("withheld_because", "labels known so far: " + std::to_string(yes) + " true, " +
-                                            std::to_string(known - yes) +
-                                            " false; needed of each: " + std::to_string(target_.learner.labels_min));
-    }
+    else
+      writer.member("withheld_because",
+                    why_withheld(learner_.window_rows(), learner_.window_positives(), target_.learner.labels_min));
     context.outputs().end(writer, output::kQuality);
   }
 

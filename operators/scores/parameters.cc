@@ -7,31 +7,44 @@ using config::Kind;
 using config::Parameter;
 
 constexpr std::string_view kEntities[] = {"customers", "sessions"};
-constexpr std::string_view kLabelTopics[] = {"transactions", "page_views", "campaign_events", "care"};
+constexpr std::string_view kEventTopics[] = {"transactions", "page_views", "campaign_events", "care"};
 constexpr double kDurationMost = 36'500.0 * kDay;
 
 const Parameter kName[] = {{.kind = Kind::kText}};
 const Parameter kEdge[] = {{.kind = Kind::kReal, .least = 0, .most = 1}};
 
+const Parameter kAt[] = {
+    {.name = "event",
+     .kind = Kind::kChoice,
+     .help = "Score the customer when an event of this topic arrives.",
+     .choices = kEventTopics},
+    {.name = "where",
+     .kind = Kind::kExpression,
+     .help = "Which events of the topic: SQL over its fields; by default all."},
+    {.name = "list", .kind = Kind::kText, .help = "Score the customer at the first enter into this list of `targets`."},
+};
+
 const Parameter kLabel[] = {
     {.name = "any",
      .kind = Kind::kChoice,
      .help = "True where at least one event of this topic comes.",
-     .choices = kLabelTopics},
+     .choices = kEventTopics},
     {.name = "none",
      .kind = Kind::kChoice,
      .help = "True where no event of this topic comes.",
-     .choices = kLabelTopics},
+     .choices = kEventTopics},
     {.name = "count", .kind = Kind::kAny, .help = "How many events come; not supported yet."},
     {.name = "sum", .kind = Kind::kAny, .help = "The sum of an expression over events; not supported yet."},
     {.name = "where",
      .kind = Kind::kExpression,
      .default_text = "true",
-     .help = "Which events of the topic count: SQL over its fields."},
+     .help = "Which events of the topic count: SQL over its fields, and over those of the event that caused the score "
+             "as trigger.<field>."},
     {.name = "within",
      .kind = Kind::kText,
      .required = true,
-     .help = "A duration after the score, or `session`: until the session's last event."},
+     .help = "A duration after the score; `session`: until the session's last event; or `promotion:next`: from the "
+             "start to the end of the next promotion, of several that start together the first in the file."},
 };
 
 const Parameter kFeatures[] = {
@@ -45,7 +58,10 @@ const Parameter kFeatures[] = {
 const Parameter kTargetMembers[] = {
     {.name = "name", .kind = Kind::kText, .required = true, .help = "The target's name, which its records carry."},
     {.name = "of", .kind = Kind::kChoice, .required = true, .help = "Who is scored.", .choices = kEntities},
-    {.name = "at", .kind = Kind::kAny, .help = "Score on an event or at a list's enter; not supported yet."},
+    {.name = "at",
+     .kind = Kind::kObject,
+     .help = "What makes customers be scored, where it is no schedule: an event, or the first enter into a list.",
+     .members = kAt},
     {.name = "label", .kind = Kind::kObject, .required = true, .help = "What is predicted.", .members = kLabel},
     {.name = "every",
      .kind = Kind::kDuration,
@@ -58,9 +74,15 @@ const Parameter kTargetMembers[] = {
      .help = "Added to the multiples of `every`.",
      .least = 0,
      .most = kDurationMost},
+    {.name = "lead",
+     .kind = Kind::kDuration,
+     .default_text = "7d",
+     .help = "How long before each promotion the whole base is scored, where `within` is the promotion.",
+     .least = kMinute,
+     .most = kDurationMost},
     {.name = "among",
      .kind = Kind::kExpression,
-     .help = "Who is scored: SQL over `customers`; for customers by default orders >= 1."},
+     .help = "Who is scored: SQL over `customers`; by default orders >= 1 where the whole base is scored, else all."},
     {.name = "label_delay",
      .kind = Kind::kDuration,
      .help = "How long after its horizon a row is learnt; by default 1d, for sessions the sessions' gap.",

@@ -165,6 +165,15 @@ void ScoreTally::clear() {
   cells_ = {};
 }
 
+std::string why_withheld(std::uint64_t known, std::uint64_t positives, std::uint64_t needed_of_each) {
+  const std::string needed = "; needed of each: " + std::to_string(needed_of_each);
+  if (known == 0) return "no label is known yet" + needed;
+  if (positives == 0) return "no label has been true so far, of " + std::to_string(known) + " known" + needed;
+  if (positives == known) return "every label has been true so far, of " + std::to_string(known) + " known" + needed;
+  return "labels known so far: " + std::to_string(positives) + " true, " + std::to_string(known - positives) +
+         " false" + needed;
+}
+
 namespace {
 void member(JsonWriter& writer, std::string_view name, const std::optional<double>& value) {
   if (value)

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "engine/json_writer.h"
@@ -48,6 +49,9 @@ class ScoreTally {
   mutable std::vector<std::uint32_t> recent_;
   mutable std::vector<Cell> cells_;  // sorted, distinct
 };
+
+// Why there are no probabilities yet, of so many labels known, of which so many are true.
+std::string why_withheld(std::uint64_t known, std::uint64_t positives, std::uint64_t needed_of_each);
 
 // {n, auc, log_loss, brier, ece, band {n, predicted, actual}}
 void write_quality(JsonWriter& writer, const Quality& quality);

@@ -6,6 +6,17 @@
 #include "engine/check.h"
 
 namespace nudge::scores {
+namespace {
+
+constexpr std::uint8_t kHasTrigger = 0x80;  // beside the shift
+
+}  // namespace
+
+void PendingRow::set_trigger(std::string_view trigger) {
+  NUDGE_CHECK(trigger_bytes == 0 && trigger.size() <= kTriggerBytesMax, "one trigger of a limited size");
+  packed.append(trigger);
+  trigger_bytes = static_cast<std::uint16_t>(trigger.size());
+}
 
 void PendingRow::encode(Encoder& out) const {
   out.fixed32(target);
@@ -15,8 +26,9 @@ void PendingRow::encode(Encoder& out) const {
   out.fixed64(session);
   out.fixed64(score_id);
   out.zigzag(probability_micro);
-  out.byte(shift);
-  out.text(features);
+  out.byte(trigger_bytes > 0 ? shift | kHasTrigger : shift);
+  out.text(features());
+  if (trigger_bytes > 0) out.text(trigger());
 }
 
 void PendingRow::decode(Decoder& in) {
@@ -28,9 +40,13 @@ void PendingRow::decode(Decoder& in) {
   session = in.fixed64();
   score_id = in.fixed64();
   probability_micro = static_cast<std::int32_t>(in.zigzag());
-  shift = in.byte();
-  features = in.text();
-  if (shift > kShiftMost) in.fail();
+  const std::uint8_t flags = in.byte();
+  shift = flags & ~kHasTrigger;
+  packed = in.text();
+  trigger_bytes = 0;
+  const std::string_view trigger = (flags & kHasTrigger) != 0 ? in.text() : std::string_view();
+  if (shift > kShiftMost || trigger.size() > kTriggerBytesMax) return in.fail();
+  set_trigger(trigger);
 }
 
 void MatureRow::encode(Encoder& out) const {

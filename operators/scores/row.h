@@ -17,6 +17,8 @@
 namespace nudge::scores {
 
 inline constexpr std::uint8_t kShiftMost = 40;
+// What a label may need to know of the event that caused the score; a score with more is not learnt.
+inline constexpr std::size_t kTriggerBytesMax = 4 << 10;
 
 constexpr bool is_chosen(std::uint64_t score_id, std::uint8_t shift) {
   return shift == 0 || score_id >> (64 - shift) == 0;
@@ -25,16 +27,21 @@ constexpr std::uint64_t priority_of(std::uint64_t score_id, std::uint8_t shift) 
 
 struct PendingRow {
   std::uint32_t target = 0;  // Target::id
-  std::uint32_t schema = 0;  // of the features, low half
+  std::uint32_t schema = 0;  // of `packed`
   Millis at = 0;
   Millis until = kNever;      // kNever: the session is open
   std::uint64_t session = 0;  // of SessionTouched; 0 for customers
   std::uint64_t score_id = 0;
   std::int32_t probability_micro = -1;  // as published; −1: withheld
   std::uint8_t shift = 0;
-  std::string features;  // packed
+  std::uint16_t trigger_bytes = 0;
+  std::string packed;  // the features, then what the label needs to know of the event that caused the score
 
-  std::size_t bytes() const { return 40 + features.size(); }
+  std::string_view features() const { return std::string_view(packed).substr(0, packed.size() - trigger_bytes); }
+  std::string_view trigger() const { return std::string_view(packed).substr(packed.size() - trigger_bytes); }
+  void set_trigger(std::string_view trigger);
+
+  std::size_t bytes() const { return 40 + packed.size(); }
   void encode(Encoder& out) const;
   void decode(Decoder& in);
 };

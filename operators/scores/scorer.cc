@@ -8,6 +8,7 @@ namespace nudge::scores {
 
 Scorer::Scorer(const Targets& targets, std::size_t place, const ColumnCatalog& columns)
     : target_(targets.all[place]),
+      names_trigger_(targets.labels[target_.label].trigger.has_value()),
       place_(static_cast<std::uint8_t>(place)),
       epoch_(targets.epoch),
       features_(columns, target_.of == Entity::kSessions, target_.excluded),
@@ -48,30 +49,30 @@ bool Scorer::concerns(const CustomerContext& context) {
   return among_->holds(row_);
 }
 
-std::optional<PendingRow> Scorer::score(CustomerContext& context, Millis at, const SessionTouched* session) {
-  const std::uint64_t id = score_id(context, at, session);
+std::optional<PendingRow> Scorer::score(CustomerContext& context, const Occasion& occasion) {
+  const std::uint64_t id = score_id(context, occasion);
   const std::uint8_t shift = model_ ? model_->sample_shift() : 0;
-  const bool chosen = is_chosen(id, shift);
+  const bool chosen = occasion.is_judged && is_chosen(id, shift);
   // After a change of the program's columns the model of the old ones knows nothing of these.
   const bool scored = model_ && model_->active() && model_->schema() == features_.schema();
   if (chosen || scored) features_.read(context, values_);
   const Score score = scored ? predict() : Score();
-  write(context, at, score, session);
-  EpochScores& epoch = epoch_of(at);
+  write(context, occasion.at, score, occasion.session);
+  EpochScores& epoch = epoch_of(occasion.at);
   epoch.made += 1;
   if (score.probability_micro >= 0) {
     epoch.histogram.add(log_odds_);
-    note(context, at, score, session);
+    if (occasion.is_judged) note(context, score, occasion);
   }
   if (!chosen) return std::nullopt;
-  PendingRow row{.target = target_.id,
-                 .schema = static_cast<std::uint32_t>(features_.schema()),
-                 .at = at,
+  PendingRow row{.at = occasion.at,
+                 .session = occasion.session ? occasion.session->session : 0,
                  .score_id = id,
                  .probability_micro = score.probability_micro,
                  .shift = shift,
-                 .features = {}};
-  pack(values_, row.features);
+                 .packed = {}};
+  pack(values_, row.packed);
+  row.set_trigger(occasion.trigger);
   return row;
 }
 
@@ -121,14 +122,15 @@ void Scorer::write(CustomerContext& context, Millis at, const Score& score, cons
   if (session) made.session_id = session->session_id;
 }
 
-void Scorer::note(CustomerContext& context, Millis at, const Score& score, const SessionTouched* session) {
-  ScoreNote note{.target = place_, .at = at, .probability_micro = score.probability_micro};
+void Scorer::note(CustomerContext& context, const Score& score, const Occasion& occasion) {
+  ScoreNote note{.target = place_, .at = occasion.at, .probability_micro = score.probability_micro};
   if (target_.within_session) {
     const std::optional<Event>& record = context.cause().record;
-    note.session = session_key(session->session_id, record ? record->visitor_id() : std::string_view());
+    note.session = session_key(occasion.session->session_id, record ? record->visitor_id() : std::string_view());
   }
+  note.trigger = occasion.trigger;
   note_.clear();
-  note.append(note_, target_.within_session);
+  note.append(note_, target_.within_session, names_trigger_);
   context.note(note_);
 }
 
@@ -139,12 +141,13 @@ EpochScores& Scorer::epoch_of(Millis at) {
   return epochs_.emplace_back(EpochScores{.epoch = number, .histogram = {}});
 }
 
-std::uint64_t Scorer::score_id(const CustomerContext& context, Millis at, const SessionTouched* session) const {
+std::uint64_t Scorer::score_id(const CustomerContext& context, const Occasion& occasion) const {
   std::uint64_t id = mix(name_hash_, hash64(context.customer_id()));
-  id = mix(id, static_cast<std::uint64_t>(at));
-  if (!session) return id;
+  id = mix(id, static_cast<std::uint64_t>(occasion.at));
+  if (occasion.event) return mix(mix(id, hash64(occasion.event->source())), hash64(occasion.event->event_id()));
+  if (!occasion.session) return id;
   const std::optional<Event>& record = context.cause().record;
-  return mix(mix(id, session->session), record ? hash64(record->event_id()) : 0);
+  return mix(mix(id, occasion.session->session), record ? hash64(record->event_id()) : 0);
 }
 
 }  // namespace nudge::scores

@@ -17,6 +17,17 @@
 
 namespace nudge::scores {
 
+// Why and when a customer is scored.
+struct Occasion {
+  Millis at = 0;
+  const SessionTouched* session = nullptr;  // session targets
+  const Event* event = nullptr;             // that the customer is scored at, where it is no session
+  // What the label needs to know of the event that caused the score.
+  std::string_view trigger = {};
+  // False where that is too much to keep: the score is published, and nobody will know whether it was right.
+  bool is_judged = true;
+};
+
 // What the end of an epoch must know about the scores made in it.
 struct EpochScores {
   std::int64_t epoch = 0;  // its number from 1970
@@ -34,9 +45,9 @@ class Scorer {
 
   // `among` holds for the customer.
   bool concerns(const CustomerContext& context);
-  // Scores at `at`; `session` for session targets, else null. Writes everything but the row, which is given back where
-  // the score is chosen for learning: without session, `until` and timer.
-  std::optional<PendingRow> score(CustomerContext& context, Millis at, const SessionTouched* session);
+  // Writes everything but the row, which is given back where the score is chosen for learning: without target, `until`
+  // and timer.
+  std::optional<PendingRow> score(CustomerContext& context, const Occasion& occasion);
 
   std::vector<EpochScores>& epochs() { return epochs_; }
   const std::vector<EpochScores>& epochs() const { return epochs_; }
@@ -49,11 +60,12 @@ class Scorer {
   };
   Score predict();
   void write(CustomerContext& context, Millis at, const Score& score, const SessionTouched* session);
-  void note(CustomerContext& context, Millis at, const Score& score, const SessionTouched* session);
+  void note(CustomerContext& context, const Score& score, const Occasion& occasion);
   EpochScores& epoch_of(Millis at);
-  std::uint64_t score_id(const CustomerContext& context, Millis at, const SessionTouched* session) const;
+  std::uint64_t score_id(const CustomerContext& context, const Occasion& occasion) const;
 
   const Target& target_;
+  const bool names_trigger_;  // the label does
   std::uint8_t place_;
   Millis epoch_;
   FeatureSet features_;

@@ -11,6 +11,7 @@ const OperatorSpec& spec() {
   static constexpr OutputTopic kOutputs[] = {output::kScores, output::kQuality, output::kModels};
   static constexpr std::string_view kReads[] = {SessionTouched::kName, SessionEnded::kName};
   static constexpr std::string_view kWrites[] = {ScoreMade::kName};
+  static constexpr std::string_view kReadsLater[] = {ListEntered::kName};
   static const OperatorSpec kSpec = {
       .name = "scores",
       .summary = "Probabilities of what customers will do, calibrated, each with its reasons.",
@@ -21,6 +22,7 @@ const OperatorSpec& spec() {
           SectionSpec{.version = ScoresSection::kVersion, .make = ScoresSection::make, .decode = ScoresSection::decode},
       .reads = kReads,
       .writes = kWrites,
+      .reads_later = kReadsLater,
       .reads_timeline = true,
       .calls = Call::kApply | Call::kRetract | Call::kSettle | Call::kTimer | Call::kSweep | Call::kPartial |
                Call::kAdopt | Call::kFinish | Call::kErase | Call::kTaskState,

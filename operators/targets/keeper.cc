@@ -111,7 +111,10 @@ void ListKeeper::take_score(List& list, const ScoreMade& score, Visit& visit) {
   ListState& state = visit.section.find_or_add(list.settings.name);
   const Millis now = clock_of(state, visit);
   const bool known = score.probability_micro >= 0;
-  if (!is_member) state.member.emplace();
+  if (!is_member) {
+    state.member.emplace();
+    visit.customer.signals().later<ListEntered>().push_back({list.settings.name, now});
+  }
   Membership& member = *state.member;
   const bool running = is_member && member.suppressed == 0;
   member.probability_micro = std::max(score.probability_micro, 0);

@@ -5,6 +5,7 @@ namespace {
 
 constexpr OutputTopic kOutputs[] = {output::kTargets, output::kTargetsState};
 constexpr std::string_view kReads[] = {ScoreMade::kName};
+constexpr std::string_view kWrites[] = {ListEntered::kName};
 
 }  // namespace
 
@@ -18,6 +19,7 @@ const OperatorSpec& spec() {
           SectionSpec{
               .version = 1, .bytes_max = 256 << 10, .make = &TargetsSection::make, .decode = &TargetsSection::decode},
       .reads = kReads,
+      .writes = kWrites,
       .calls = Call::kSettle | Call::kTimer | Call::kFinish | Call::kErase,
       .check = &check,
       .make = [](const OperatorSetup& setup) -> std::unique_ptr<KeyedOperator> {

@@ -18,16 +18,16 @@ std::string note_of(const Targets& targets, Millis at, std::string_view session_
                     std::string_view visitor = {}) {
   std::string bytes;
   ScoreNote{.target = 0, .at = at, .probability_micro = 999'999, .session = session_key(session_id, visitor)}.append(
-      bytes, targets.all[0].within_session);
+      bytes, targets.all[0].within_session, false);
   return bytes;
 }
 
 // The label that each note gets; −1 where its horizon has not passed.
 int judged(const Targets& targets, FakeTimeline& timeline, Millis end) {
-  std::vector<LabelMatcher> matchers;
+  std::vector<EventMatcher> matchers;
   matchers.emplace_back(targets.labels[0]);
-  History history(targets);
-  history.read(timeline, kSlot, matchers);
+  History history(targets, matchers);
+  history.read(timeline, kSlot);
   std::vector<ScoreTally> tallies(1);
   history.judge(end, tallies);
   const Quality quality = tallies[0].quality(0, 1);

@@ -148,5 +148,12 @@ TEST(ScoreTally, SaysNullWhereThereIsNothingToSay) {
   }
 }
 
+TEST(Quality, SaysWhyThereAreNoProbabilities) {
+  EXPECT_EQ(why_withheld(0, 0, 30), "no label is known yet; needed of each: 30");
+  EXPECT_EQ(why_withheld(500, 0, 30), "no label has been true so far, of 500 known; needed of each: 30");
+  EXPECT_EQ(why_withheld(500, 500, 30), "every label has been true so far, of 500 known; needed of each: 30");
+  EXPECT_EQ(why_withheld(500, 10, 30), "labels known so far: 10 true, 490 false; needed of each: 30");
+}
+
 }  // namespace
 }  // namespace nudge::scores

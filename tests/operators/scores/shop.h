@@ -44,11 +44,14 @@ inline constexpr Column kForeign[] = {
     {.name = "not_a_feature", .type = ValueType::kInteger},
 };
 
+inline void add_target(Targets& targets, Target target, const std::string& where, Topic topic = Topic::kTransactions) {
+  target.id = static_cast<std::uint32_t>(hash64(target.name));
+  target.label = targets.label_of(topic, where, target.trigger());
+  targets.all.push_back(std::move(target));
+}
 inline Targets with_target(Target target, const std::string& where = "kind = 'sale'") {
   Targets targets;
-  target.id = static_cast<std::uint32_t>(hash64(target.name));
-  target.label = targets.label_of(Topic::kTransactions, where);
-  targets.all.push_back(std::move(target));
+  add_target(targets, std::move(target), where);
   return targets;
 }
 
@@ -72,6 +75,17 @@ inline Target hesitation() {
   target.label_delay = 30 * kMinute;
   return target;
 }
+
+// A sale of the campaign that was sent, within ten days.
+inline Target responds() {
+  Target target;
+  target.name = "responds";
+  target.at_event = EventCondition{Topic::kCampaignEvents, "action = 'sent'"};
+  target.within = 10 * kDay;
+  target.label_delay = kDay;
+  return target;
+}
+inline constexpr const char* kOfTheCampaign = "kind = 'sale' and campaign_id = trigger.campaign_id";
 
 inline std::vector<nlohmann::json> parsed(const std::vector<std::string>& lines) {
   std::vector<nlohmann::json> records;
@@ -129,15 +143,36 @@ class Desk {
     keyed->sweep(customer);
     settle();
   }
-  void sale(Millis at) {
-    customer.at(sale_event(at));
-    keyed->apply(customer.event(), customer);
+  // A record of the customer that becomes a fact at once.
+  void happen(const Event& event) {
+    customer.at(event);
+    keyed->apply(event, customer);
     settle();
   }
-  void undo_sale(Millis at, Millis when) {
-    const Event sale = sale_event(at);
+  // A fact that joins the customer later, or holds no more.
+  void join(const Event& event, Millis when) {
     customer.at(when, Cause::Kind::kMove);
-    keyed->retract(sale, customer);
+    keyed->apply(event, customer);
+    settle();
+  }
+  void undo(const Event& event, Millis when) {
+    customer.at(when, Cause::Kind::kMove);
+    keyed->retract(event, customer);
+    settle();
+  }
+  void sale(Millis at) { happen(sale_event(at)); }
+  void undo_sale(Millis at, Millis when) { undo(sale_event(at), when); }
+  // What `targets` left for later, at the time of the cause before.
+  void enter(const std::string& list) {
+    customer.at(customer.now(), Cause::Kind::kSignal);
+    customer.signals().of<ListEntered>().push_back({list, customer.now()});
+    settle();
+  }
+  // A page view of a session, with what `sessions` tells of it.
+  void touch(const Event& view, std::uint64_t session, std::string session_id) {
+    customer.at(view);
+    keyed->apply(view, customer);
+    customer.signals().of<SessionTouched>().push_back({session, std::move(session_id), view.time(), false});
     settle();
   }
   // A page view of the session, as `sessions` tells of it.
@@ -166,6 +201,20 @@ class Desk {
                                           visitor + R"(", "action": "view")" +
                                           (session_id.empty() ? "" : R"(, "session_id": ")" + session_id + "\"") + "}");
   }
+  // A record of any topic; `members` are what it has beyond id, time and customer.
+  Event record(Topic topic, Millis at, const std::string& id, const std::string& members) {
+    return events_(topic, R"({"event_id": ")" + id + R"(", "event_time": )" + std::to_string(at) +
+                              R"(, "customer_id": "c1", )" + members + "}");
+  }
+  Event transaction(Millis at, const std::string& id, const std::string& kind, const std::string& more = {}) {
+    return record(Topic::kTransactions, at, id,
+                  R"("transaction_id": ")" + id + R"(", "kind": ")" + kind + "\", " + more +
+                      R"("lines": [{"product_id": "p", "quantity": 1, "unit_price": 5}])");
+  }
+  Event message(Millis at, const std::string& id, const std::string& campaign, const std::string& action = "sent") {
+    return record(Topic::kCampaignEvents, at, id,
+                  R"("campaign_id": ")" + campaign + R"(", "action": ")" + action + "\"");
+  }
   const ScoresSection* section() const { return static_cast<const ScoresSection*>(customer.state()); }
 
   FakeCustomer customer;
@@ -182,28 +231,36 @@ class Desk {
   JsonEvents events_;
 };
 
-// The rows in a partial of one target: (maturity, label).
+// The rows in a partial: (maturity, label).
 struct PartialRows {
   std::uint64_t made = 0;
   std::vector<std::pair<Millis, bool>> rows;
 };
-inline PartialRows read_partial(std::string_view bytes) {
-  PartialRows read;
+// By target.
+inline std::vector<PartialRows> read_partials(std::string_view bytes) {
   Decoder in(bytes);
-  EXPECT_EQ(in.varint(), 1u);
-  in.fixed32();
-  in.fixed64();
-  read.made = in.varint();
-  ScoreHistogram histogram;
-  histogram.decode(in);
-  in.varint();
-  for (std::size_t left = in.count(); left > 0; --left) {
-    MatureRow row;
-    row.decode(in);
-    read.rows.emplace_back(row.mature_at, row.label);
+  std::vector<PartialRows> all(in.varint());
+  for (PartialRows& read : all) {
+    in.fixed32();
+    in.fixed64();
+    read.made = in.varint();
+    ScoreHistogram histogram;
+    histogram.decode(in);
+    in.varint();
+    for (std::size_t left = in.count(); left > 0; --left) {
+      MatureRow row;
+      row.decode(in);
+      read.rows.emplace_back(row.mature_at, row.label);
+    }
   }
   EXPECT_TRUE(in.ok() && in.at_end());
-  return read;
+  return all;
+}
+// Of one target.
+inline PartialRows read_partial(std::string_view bytes) {
+  const std::vector<PartialRows> all = read_partials(bytes);
+  EXPECT_EQ(all.size(), 1u);
+  return all[0];
 }
 
 }  // namespace nudge::scores::testing

@@ -250,5 +250,24 @@ TEST(ListKeeper, TwoScoresOfOneCauseAreTwoRecords) {
   EXPECT_EQ(brief(records[1]), "0 update a 0.4 ok");
 }
 
+TEST(ListKeeper, TellsOfEachEnterOnce) {
+  ListShop shop(plain_list());
+  const auto entered = [&shop](int hour, int micro) {
+    shop.customer.at(ListShop::time_of(hour));
+    shop.customer.signals().of<ScoreMade>() = {ListShop::score(hour, micro)};
+    shop.keeper->settle(shop.customer);
+    std::vector<std::pair<std::string, Millis>> enters;
+    if (shop.customer.signals().turn())
+      for (const ListEntered& each : shop.customer.signals().of<ListEntered>()) enters.emplace_back(each.list, each.at);
+    shop.customer.signals().clear();
+    return enters;
+  };
+  EXPECT_THAT(entered(1, 900'000), ElementsAre());
+  EXPECT_THAT(entered(2, 300'000), ElementsAre(std::pair(std::string("a"), ListShop::time_of(2))));
+  EXPECT_THAT(entered(3, 310'000), ElementsAre());
+  EXPECT_THAT(entered(4, 900'000), ElementsAre());
+  EXPECT_THAT(entered(5, 300'000), ElementsAre(std::pair(std::string("a"), ListShop::time_of(5))));
+}
+
 }  // namespace
 }  // namespace nudge::targets::testing
