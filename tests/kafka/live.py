@@ -140,7 +140,7 @@ def replay(name: str) -> Path:
     return folder
 
 
-def wait_until_read(name: str, records: int, seconds: int = 90) -> int:
+def wait_until_read(name: str, records: int, seconds: int = 180) -> int:
     """Until as many records were taken into commits; gives how many were."""
     read, until = 0, time.monotonic() + seconds
     while time.monotonic() < until:
