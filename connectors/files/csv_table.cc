@@ -1,6 +1,6 @@
 #include "connectors/files/csv_table.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>

@@ -1,6 +1,6 @@
 #include "connectors/files/record_readers.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstring>

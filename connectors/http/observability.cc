@@ -1,7 +1,6 @@
 #include "connectors/http/observability.h"
 
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include <fmt/core.h>
 
 #include <cmath>
 #include <iterator>
@@ -9,6 +8,7 @@
 #include "connectors/http/exposition.h"
 #include "connectors/http/problem.h"
 #include "connectors/http/process_figures.h"
+#include "engine/log.h"
 
 namespace nudge::connectors::http {
 
@@ -46,7 +46,7 @@ Result<std::unique_ptr<Observability>> Observability::start(const std::string& b
   });
   NUDGE_ASSIGN(auto server, Server::start(*address, std::move(routes)));
   auto observability = std::unique_ptr<Observability>(new Observability(std::move(server)));
-  spdlog::info("http serves url={}", observability->url());
+  log::info("http serves url={}", observability->url());
   return observability;
 }
 

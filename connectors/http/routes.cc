@@ -1,7 +1,5 @@
 #include "connectors/http/routes.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <exception>
 #include <optional>
@@ -10,6 +8,7 @@
 #include "connectors/http/problem.h"
 #include "connectors/http/target.h"
 #include "engine/check.h"
+#include "engine/log.h"
 
 namespace nudge::connectors::http {
 namespace {
@@ -38,7 +37,7 @@ Response run(const Handler& handler, const Request& request, const std::string& 
     return handler(request);
   } catch (const std::exception& error) {
     // The pattern and not the path, which may name a customer.
-    spdlog::error("a request failed method={} route={} reason={}", request.method, pattern, error.what());
+    log::error("a request failed method={} route={} reason={}", request.method, pattern, error.what());
     return problem(500, "the request failed inside nudge; its log says more");
   }
 }

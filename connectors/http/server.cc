@@ -1,8 +1,7 @@
 #include "connectors/http/server.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <pthread.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <csignal>
@@ -19,6 +18,7 @@
 
 #include "connectors/http/session.h"
 #include "engine/check.h"
+#include "engine/log.h"
 
 namespace nudge::connectors::http {
 namespace {
@@ -89,7 +89,7 @@ class Server::Implementation {
       try {
         if (failure) std::rethrow_exception(failure);
       } catch (const std::exception& error) {
-        spdlog::error("the HTTP server failed reason={}", error.what());
+        log::error("the HTTP server failed reason={}", error.what());
       }
     });
   }
@@ -102,7 +102,7 @@ class Server::Implementation {
       tcp::socket socket = co_await acceptor_.async_accept(into(error));
       if (stopping_) break;
       if (error) {  // such as no file descriptor being left
-        spdlog::warn("a connection was not accepted reason={}", error.message());
+        log::warn("a connection was not accepted reason={}", error.message());
         co_await wait(kAcceptPause);
         continue;
       }

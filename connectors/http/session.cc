@@ -1,7 +1,6 @@
 #include "connectors/http/session.h"
 
 #include <absl/strings/ascii.h>
-#include <spdlog/spdlog.h>
 
 #include <array>
 #include <boost/asio/buffer.hpp>
@@ -14,6 +13,7 @@
 #include "connectors/http/loopback_host.h"
 #include "connectors/http/problem.h"
 #include "connectors/http/target.h"
+#include "engine/log.h"
 
 // g++ 12 mistakes the recycled memory of Asio's coroutine frames for a mismatch.
 #pragma GCC diagnostic ignored "-Wmismatched-new-delete"
@@ -117,7 +117,7 @@ net::awaitable<bool> Session::send(Response response, bool head, unsigned versio
   stream_.expires_after(limits_.response_time);
   error_code error;
   co_await beast::http::async_write(stream_, outgoing, into(error));
-  if (error) spdlog::debug("a response was not taken status={} reason={}", response.status, error.message());
+  if (error) log::debug("a response was not taken status={} reason={}", response.status, error.message());
   co_return !error;
 }
 

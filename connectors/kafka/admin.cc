@@ -1,6 +1,6 @@
 #include "connectors/kafka/admin.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

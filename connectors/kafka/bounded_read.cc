@@ -1,6 +1,6 @@
 #include "connectors/kafka/bounded_read.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>

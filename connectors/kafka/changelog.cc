@@ -1,11 +1,11 @@
 #include "connectors/kafka/changelog.h"
 
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <chrono>
 
+#include "engine/log.h"
 #include "state/codec.h"
 
 namespace nudge::connectors::kafka {
@@ -73,8 +73,8 @@ Result<ChangelogPlace> begin_reading(const Changelog& changelog, int partition, 
   const bool is_young = place && place->at <= now + kClocksDiffer && now - place->at < tombstones_kept;
   if (is_young && place->next >= marks.begin) return *place;
   if (place)
-    spdlog::info("changelog partition={} is read from its beginning: the state had it up to offset={}, {} s ago",
-                 partition, place->next, (now - place->at) / kSecond);
+    log::info("changelog partition={} is read from its beginning: the state had it up to offset={}, {} s ago",
+              partition, place->next, (now - place->at) / kSecond);
   // Also without a place something may be there: of a first reading that did not come far.
   const std::string prefix = changelog.prefix_of(partition);
   state::Batch nothing;

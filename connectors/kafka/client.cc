@@ -1,13 +1,13 @@
 #include "connectors/kafka/client.h"
 
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
 #include <thread>
 
 #include "connectors/kafka/token.h"
+#include "engine/log.h"
 
 namespace nudge::connectors::kafka {
 namespace {
@@ -104,11 +104,11 @@ void Client::on_log(const rd_kafka_t* client, int level, const char* facility, c
   }
   // What is worth an error is told by the call that fails; a lost connection comes back.
   if (level <= kWarning && !repeated) {
-    spdlog::warn("kafka client facility={} level={} {}", facility, level <= kError ? "error" : "warning", words);
+    log::warn("kafka client facility={} level={} {}", facility, level <= kError ? "error" : "warning", words);
   } else if (level <= kInfo) {
-    spdlog::debug("kafka client facility={} {}", facility, words);
+    log::debug("kafka client facility={} {}", facility, words);
   } else {
-    spdlog::trace("kafka client facility={} {}", facility, words);
+    log::trace("kafka client facility={} {}", facility, words);
   }
 }
 
@@ -126,7 +126,7 @@ void Client::on_token(rd_kafka_t* client, const char*, void* opaque) {
   const auto* const self = static_cast<Client*>(opaque);
   const Status status = set_token(client, *self->settings_.secret(kToken));
   if (status) return;
-  spdlog::warn("{}", status.message());
+  log::warn("{}", status.message());
   rd_kafka_oauthbearer_set_token_failure(client, status.message().c_str());
 }
 
@@ -139,18 +139,18 @@ void Client::refresh_credentials() {
   refreshed_ = now;
   Result<std::string> current = password->read();
   if (!current) {
-    spdlog::warn("{}", current.status().message());
+    log::warn("{}", current.status().message());
     return;
   }
   if (*current == password_) return;
   const std::string user(settings_.value("sasl.username"));
   const ErrorHandle error(rd_kafka_sasl_set_credentials(handle_.get(), user.c_str(), current->c_str()));
   if (error) {
-    spdlog::warn("kafka.{}: the new one is not taken: {}", kPassword, rd_kafka_error_string(error.get()));
+    log::warn("kafka.{}: the new one is not taken: {}", kPassword, rd_kafka_error_string(error.get()));
     return;
   }
   password_ = *std::move(current);
-  spdlog::info("kafka.{} was read again: it has changed", kPassword);
+  log::info("kafka.{} was read again: it has changed", kPassword);
 }
 
 bool Client::Complaint::is_refusal() const {

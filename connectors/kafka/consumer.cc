@@ -1,11 +1,11 @@
 #include "connectors/kafka/consumer.h"
 
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
 #include "connectors/record_headers.h"
+#include "engine/log.h"
 #include "engine/thread_name.h"
 
 namespace nudge::connectors::kafka {
@@ -209,8 +209,8 @@ void Consumer::accept_event(const rd_kafka_message_t& message) {
                                            message.err, rd_kafka_message_errstr(&message));
       break;
     default:
-      spdlog::debug("kafka consumer topic={} partition={} {}", place.topic, place.partition,
-                    rd_kafka_message_errstr(&message));
+      log::debug("kafka consumer topic={} partition={} {}", place.topic, place.partition,
+                 rd_kafka_message_errstr(&message));
       return;
   }
   arrived_.notify_all();
@@ -289,7 +289,7 @@ void Consumer::regulate() {
       }
     }
   }
-  if (const Status status = let_go(ended); !status) spdlog::warn("{}", status.message());
+  if (const Status status = let_go(ended); !status) log::warn("{}", status.message());
   if (!pause.empty()) rd_kafka_pause_partitions(client_->get(), list_of(pause).get());
   if (!resume.empty()) go_on(resume);
 }
@@ -305,7 +305,7 @@ void Consumer::go_on(const std::vector<TopicPartition>& partitions) {
   }
   rd_kafka_resume_partitions(client_->get(), list.get());
   const ErrorHandle error(rd_kafka_seek_partitions(client_->get(), list.get(), kSeekMs));
-  if (error) spdlog::warn("kafka consumer: partitions that were paused: {}", rd_kafka_error_string(error.get()));
+  if (error) log::warn("kafka consumer: partitions that were paused: {}", rd_kafka_error_string(error.get()));
   wake(*list);
 }
 

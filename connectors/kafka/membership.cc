@@ -1,13 +1,13 @@
 #include "connectors/kafka/membership.h"
 
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include <fmt/core.h>
 
 #include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "connectors/kafka/topics.h"
 #include "engine/check.h"
+#include "engine/log.h"
 #include "engine/thread_name.h"
 
 namespace nudge::connectors::kafka {
@@ -145,7 +145,7 @@ void Membership::serve(const std::stop_token& stop) {
     if (!status || !must_place_ || Clock::now() < place_at_) continue;
     if (const Status led = lead(); !led) {
       // Another one leads by now, or the brokers are away: the group tells, or the next try.
-      spdlog::warn("kafka membership instance={} {}", options_.instance, led.message());
+      log::warn("kafka membership instance={} {}", options_.instance, led.message());
       place_at_ = Clock::now() + kTryAgain;
     }
   }
@@ -176,7 +176,7 @@ void Membership::rebalanced(rd_kafka_t* client, rd_kafka_resp_err_t what, rd_kaf
     view.member = member;
     view.group = std::move(group);
   });
-  spdlog::info("kafka membership instance={} member={} leads={}", options_.instance, member, must_place_);
+  log::info("kafka membership instance={} member={} leads={}", options_.instance, member, must_place_);
 }
 
 // Takes over the newest assignment that was written.
@@ -211,7 +211,7 @@ Result<std::map<std::string, std::string>> Membership::present_members() const {
   for (int i = 0; i < info.member_cnt; ++i) {
     const auto [place, fresh] = members.emplace(info.members[i].client_id, info.members[i].member_id);
     if (!fresh) {
-      spdlog::error(
+      log::error(
           "kafka membership: two processes say that they are instance {}; the one with member id {} gets no "
           "tasks: give each instance a state folder of its own",
           place->first, std::max(place->second, std::string(info.members[i].member_id)));
@@ -268,8 +268,8 @@ Status Membership::lead() {
       producer->send(producer->topic(assignment_place_.topic), {.key = kKey, .value = value, .partition = 0}).status());
   NUDGE_TRY(producer->commit(kTimeout).status());
   must_place_ = false;
-  spdlog::info("kafka assignment written generation={} members={} tasks={}", next.generation, next.members.size(),
-               next.tasks.size());
+  log::info("kafka assignment written generation={} members={} tasks={}", next.generation, next.members.size(),
+            next.tasks.size());
   return Status::ok();
 }
 

@@ -1,6 +1,6 @@
 #include "connectors/kafka/outcome.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace nudge::connectors::kafka {
 

@@ -1,6 +1,6 @@
 #include "connectors/kafka/restore.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <memory>
 #include <optional>

@@ -1,9 +1,9 @@
 #include "connectors/kafka/standby.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <utility>
+
+#include "engine/log.h"
 
 namespace nudge::connectors::kafka {
 namespace {
@@ -57,7 +57,7 @@ void Standby::serve(const std::stop_token& stop) {
     });
     if (ended) continue;
     lock.lock();
-    if (status_ || status_.message() != ended.message()) spdlog::warn("standby: {}; tries again", ended.message());
+    if (status_ || status_.message() != ended.message()) log::warn("standby: {}; tries again", ended.message());
     status_ = ended;
     changed_.wait_for(lock, stop, kTryAgain, [&] { return version_ != version; });
   }

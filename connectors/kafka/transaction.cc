@@ -1,6 +1,6 @@
 #include "connectors/kafka/transaction.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <map>
 #include <utility>

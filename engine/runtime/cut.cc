@@ -1,6 +1,6 @@
 #include "engine/runtime/cut.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <map>
 #include <nlohmann/json.hpp>

@@ -1,6 +1,6 @@
 #include "engine/runtime/exchange.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <optional>

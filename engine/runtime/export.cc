@@ -1,7 +1,6 @@
 #include "engine/runtime/export.h"
 
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include <fmt/core.h>
 
 #include <filesystem>
 #include <fstream>
@@ -9,6 +8,7 @@
 
 #include "connectors/files/sink.h"
 #include "connectors/kafka/read_topic.h"
+#include "engine/log.h"
 #include "engine/runtime/journal.h"
 #include "engine/written_topics.h"
 
@@ -45,7 +45,7 @@ Status export_topics(const config::Application& application, const std::string& 
                       counters.empty() ? "{}" : counters);
   file.close();
   if (!file) return Status::io(path.string() + ": cannot be written; check the rights and the space on the disk");
-  spdlog::info("exported records={} output={}", records, folder);
+  log::info("exported records={} output={}", records, folder);
   return Status::ok();
 }
 

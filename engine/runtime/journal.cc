@@ -1,6 +1,6 @@
 #include "engine/runtime/journal.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>

@@ -1,7 +1,6 @@
 #include "engine/runtime/live.h"
 
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -11,6 +10,7 @@
 #include "connectors/kafka/membership.h"
 #include "connectors/kafka/standby.h"
 #include "connectors/kafka/topics.h"
+#include "engine/log.h"
 #include "engine/runtime/live_share.h"
 #include "engine/runtime/state_folder.h"
 
@@ -60,7 +60,7 @@ class LiveRun {
     std::string missing;
     for (const kafka::TopicFinding& finding : findings) {
       if (!finding.exists) missing.append(missing.empty() ? "" : ", ").append(finding.wanted.name);
-      for (const std::string& problem : finding.problems) spdlog::warn("topic {}: {}", finding.wanted.name, problem);
+      for (const std::string& problem : finding.problems) log::warn("topic {}: {}", finding.wanted.name, problem);
     }
     if (missing.empty()) return Status::ok();
     return Status::config("topics are missing: " + missing + "; make them with `nudge topics create`");
@@ -94,7 +94,7 @@ class LiveRun {
       if (ended.error_class() != ErrorClass::kUnavailable) return ended;
       if (options_.metrics) options_.metrics->error(ended.error_class());
       if (options_.metrics) options_.metrics->phase = Phase::kStarting;
-      spdlog::warn("goes on from the last commit: {}", ended.message());
+      log::warn("goes on from the last commit: {}", ended.message());
       std::this_thread::sleep_for(wait);
       wait = std::min(wait * 2, kTryAgainMost);
     }

@@ -1,12 +1,11 @@
 #include "engine/runtime/live_share.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <set>
 
 #include "connectors/kafka/restore.h"
 #include "connectors/kafka/topics.h"
+#include "engine/log.h"
 #include "engine/runtime/lost_state.h"
 
 namespace nudge::runtime {
@@ -84,7 +83,7 @@ Status LiveShare::run() {
   if (goes_on()) return ended;
   // Told to stop, or no longer its tasks. What could not be committed is done again by whoever has them next.
   if (!ended) return Status::ok();
-  if (const Status let_go = this->let_go(); !let_go) spdlog::warn("leaves it to the next owners: {}", let_go.message());
+  if (const Status let_go = this->let_go(); !let_go) log::warn("leaves it to the next owners: {}", let_go.message());
   return Status::ok();
 }
 
@@ -110,7 +109,7 @@ Status LiveShare::open() {
       std::make_unique<Exchange>(*exchange_log_, instance_.program.settings().partitions, [this] { return goes_on(); });
   if (has_spine_) {
     NUDGE_ASSIGN(source_, kafka::open_live_source(instance_.root));
-    for (const std::string& warning : source_->warnings()) spdlog::warn("{}", warning);
+    for (const std::string& warning : source_->warnings()) log::warn("{}", warning);
   }
   sink_ = kafka::make_transaction_sink(*transaction_, instance_.root.at("topics"));
   store_ = std::make_unique<LoggedStore>(
@@ -143,7 +142,7 @@ Status LiveShare::restore() const {
   Metrics* const metrics = instance_.options.metrics;
   kafka::RestoreOptions options;
   options.progress = [&](const kafka::RestoreProgress& now) {
-    spdlog::info("restores records={} of={}", now.records, now.records_total);
+    log::info("restores records={} of={}", now.records, now.records_total);
     if (!metrics) return;
     metrics->restore_done.set(static_cast<double>(now.records));
     metrics->restore_total.set(static_cast<double>(now.records_total));
@@ -152,8 +151,8 @@ Status LiveShare::restore() const {
   NUDGE_ASSIGN(const auto done,
                kafka::restore(instance_.settings, instance_.changelog, partitions, instance_.store, options));
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-  spdlog::info("restored records={} partitions={} bytes={} seconds={:.2f}", done.records, partitions.size(), done.bytes,
-               seconds);
+  log::info("restored records={} partitions={} bytes={} seconds={:.2f}", done.records, partitions.size(), done.bytes,
+            seconds);
   return Status::ok();
 }
 
@@ -165,8 +164,8 @@ Status LiveShare::lead() {
                                        source_->partitions(), pipeline_->last_cut()));
   NUDGE_TRY(pipeline_->catch_up());
   NUDGE_TRY(take_missed_rounds());
-  spdlog::info("live generation={} tasks={} of={} round={} partitions={}", view_.assignment.generation, tasks_.size(),
-               settings.partitions, pipeline_->last_cut().round, source_->partitions().size());
+  log::info("live generation={} tasks={} of={} round={} partitions={}", view_.assignment.generation, tasks_.size(),
+            settings.partitions, pipeline_->last_cut().round, source_->partitions().size());
   Sequencer sequencer(settings.disorder, std::chrono::milliseconds(settings.merge_wait), pipeline_->last_cut());
   while (!is_over()) {
     NUDGE_TRY(pipeline_->read_ahead());
@@ -207,8 +206,8 @@ Status LiveShare::take_missed_rounds() {
 }
 
 Status LiveShare::follow() {
-  spdlog::info("live generation={} tasks={} of={}", view_.assignment.generation, tasks_.size(),
-               instance_.program.settings().partitions);
+  log::info("live generation={} tasks={} of={}", view_.assignment.generation, tasks_.size(),
+            instance_.program.settings().partitions);
   while (!is_over()) {
     NUDGE_ASSIGN(const bool followed, pipeline_->follow(kIdle));
     uncommitted_ = uncommitted_ || followed;
@@ -229,7 +228,7 @@ Status LiveShare::commit_when_due() {
 }
 
 Status LiveShare::let_go() {
-  spdlog::info("lets its tasks go: commits");
+  log::info("lets its tasks go: commits");
   enter(Phase::kDraining);
   if (uncommitted_) NUDGE_TRY(pipeline_->commit());
   return transaction_->settle();
@@ -268,7 +267,7 @@ void LiveShare::trim_exchange() {
   for (const std::uint32_t task : tasks_) add(task);
   if (has_spine_) add(exchange_->spine());
   if (const Status trimmed = instance_.admin.remove_before(before); !trimmed)
-    spdlog::warn("the exchange grows: {}", trimmed.message());
+    log::warn("the exchange grows: {}", trimmed.message());
 }
 
 }  // namespace nudge::runtime

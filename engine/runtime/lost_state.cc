@@ -1,6 +1,6 @@
 #include "engine/runtime/lost_state.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "connectors/kafka/topics.h"
 #include "engine/runtime/journal.h"

@@ -1,9 +1,8 @@
 #include "engine/runtime/pipeline_figures.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 
+#include "engine/log.h"
 #include "engine/runtime/pipeline.h"
 
 namespace nudge::runtime {
@@ -92,7 +91,7 @@ void Pipeline::tell_lag(const std::vector<std::optional<std::int64_t>>& ends, Mi
 }
 
 void Pipeline::log_memory(std::size_t written) const {
-  if (!spdlog::should_log(spdlog::level::debug)) return;
+  if (!log::is_on(log::Level::kDebug)) return;
   std::size_t customers = 0, bytes = 0, visitors = 0, transactions = 0;
   for (const auto& task : tasks_.tasks()) {
     customers += task->keyed.customers_cached();
@@ -100,7 +99,7 @@ void Pipeline::log_memory(std::size_t written) const {
     visitors += task->visitors.memory_bytes();
     transactions += task->ledger.memory_bytes();
   }
-  spdlog::debug(
+  log::debug(
       "committed bytes={} customers={} customers_bytes={} visitors_bytes={} ledger_bytes={} repeats_bytes={} "
       "store_bytes={}",
       written, customers, bytes, visitors, transactions, spine_ ? spine_->repeats().memory_bytes() : 0,

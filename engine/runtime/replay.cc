@@ -1,7 +1,6 @@
 #include "engine/runtime/replay.h"
 
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <chrono>
@@ -12,6 +11,7 @@
 #include "config/engine_parameters.h"
 #include "connectors/files/sink.h"
 #include "connectors/open_source.h"
+#include "engine/log.h"
 #include "engine/runtime/journal.h"
 #include "engine/runtime/pipeline.h"
 #include "engine/runtime/report_page.h"
@@ -46,7 +46,7 @@ Result<std::vector<runtime::Cut>> cuts_of(const config::Value& root, const conne
   if (!is_whole || options.ideal_order || root.at("input").at("connector").text() != "kafka") return cuts;
   NUDGE_ASSIGN(const auto settings, connectors::kafka::Settings::of(root));
   NUDGE_ASSIGN(cuts, runtime::read_cuts(settings, source.partitions()));
-  if (!cuts.empty()) spdlog::info("replay follows the journal of {} rounds={}", settings.application(), cuts.size());
+  if (!cuts.empty()) log::info("replay follows the journal of {} rounds={}", settings.application(), cuts.size());
   return cuts;
 }
 
@@ -69,7 +69,7 @@ void warn_of_leftovers(const std::string& folder, const std::vector<std::string>
     const fs::path path = fs::path(folder) / (std::string(name) + ".jsonl");
     std::error_code none;
     if (std::find(topics.begin(), topics.end(), name) == topics.end() && fs::exists(path, none))
-      spdlog::warn("{}: was there before and is not of this replay, which writes no {}", path.string(), name);
+      log::warn("{}: was there before and is not of this replay, which writes no {}", path.string(), name);
   }
 }
 
@@ -136,7 +136,7 @@ Result<ReplaySummary> replay(const config::Application& application, const Repla
   const config::Value& root = application.root;
   NUDGE_ASSIGN(const auto program, Program::make(application));
   NUDGE_ASSIGN(const auto source, connectors::open_source(root, {.folder = options.input_dir, .from = options.from}));
-  for (const std::string& warning : source->warnings()) spdlog::warn("{}", warning);
+  for (const std::string& warning : source->warnings()) log::warn("{}", warning);
   NUDGE_TRY(check_output(root, options));
 
   NUDGE_ASSIGN(const std::vector<runtime::Cut> cuts, cuts_of(root, *source, options));
@@ -145,7 +145,7 @@ Result<ReplaySummary> replay(const config::Application& application, const Repla
   state::StoreOptions store_options;
   store_options.memory_budget_bytes = program->settings().memory_budget / 100 * 15;
   NUDGE_ASSIGN(auto state, runtime::open_for_replay(folder, identity, store_options));
-  if (!state.fresh) spdlog::info("replay resumes state_dir={}", folder);
+  if (!state.fresh) log::info("replay resumes state_dir={}", folder);
 
   const std::vector<std::string> topics = names_of(written_topics(application.operators));
   NUDGE_ASSIGN(const auto sink, connectors::make_file_sink(options.output_dir, topics));
@@ -169,8 +169,8 @@ Result<ReplaySummary> replay(const config::Application& application, const Repla
   NUDGE_TRY(write_file(fs::path(options.output_dir) / "report.html", runtime::report_page(summary.report)));
   NUDGE_TRY(runtime::mark_finished(folder, identity));
   const state::StoreFigures figures = state.store->figures();
-  spdlog::debug("replay done events={} store_bytes_written={} store_disk_bytes={}", summary.events,
-                figures.bytes_written, figures.disk_bytes);
+  log::debug("replay done events={} store_bytes_written={} store_disk_bytes={}", summary.events, figures.bytes_written,
+             figures.disk_bytes);
   if (options.process_ends) static_cast<void>(pipeline.release());
   return summary;
 }

@@ -1,6 +1,6 @@
 #include "engine/runtime/report_page.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,6 @@
 #include "engine/runtime/state_marker.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstdio>
 #include <filesystem>

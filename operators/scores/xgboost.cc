@@ -6,7 +6,7 @@
 #include <numeric>
 #include <utility>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <xgboost/c_api.h>
 #include <nlohmann/json.hpp>
 

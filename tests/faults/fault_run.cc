@@ -5,7 +5,6 @@
 // Raises the signal when the step is passed for the N-th time. At a regular end it prints `step passings name` lines to
 // stdout, so that the tests need no list of steps.
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
 #include <atomic>
@@ -15,6 +14,7 @@
 
 #include "config/application.h"
 #include "connectors/http/observability.h"
+#include "engine/log.h"
 #include "engine/operator.h"
 #include "engine/runtime/live.h"
 
@@ -68,6 +68,6 @@ int main(int count, char** words) {
   choices.kills = how == "kill";
   const nudge::Status ended = nudge::run(choices);
   if (ended) return 0;
-  spdlog::error("{}", ended.message());
+  nudge::log::error("{}", ended.message());
   return static_cast<int>(ended.error_class());
 }

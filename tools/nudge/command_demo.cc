@@ -1,6 +1,6 @@
 // nudge demo: the bundled shop, replayed on this machine, without broker, configuration, network or root; or run live
 // on a Kafka that is there, in topics of its own.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>

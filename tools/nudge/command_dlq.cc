@@ -1,5 +1,4 @@
 // nudge dlq list|show|reinject: what was refused, why, and the way back.
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -10,6 +9,7 @@
 #include <memory>
 
 #include "engine/decode.h"
+#include "engine/log.h"
 #include "tools/nudge/command.h"
 #include "tools/nudge/config_option.h"
 #include "tools/nudge/dead_letters/listing.h"
@@ -92,8 +92,8 @@ Status run_show(const Choices& choices) {
     return true;  // of several the last is shown: the same place may be that of a topic that was made anew
   }));
   if (!found) return Status::usage(choices.places.front() + ": no dead letter of this place is there");
-  spdlog::info("dead letter place={} event_time={} error_class={} message=\"{}\"", to_string(found->place),
-               found->event_time, found->error_class, found->message);
+  log::info("dead letter place={} event_time={} error_class={} message=\"{}\"", to_string(found->place),
+            found->event_time, found->error_class, found->message);
   write_raw(std::move(found->raw));
   return Status::ok();
 }
@@ -114,7 +114,7 @@ Status run_reinject(const Choices& choices) {
   NUDGE_ASSIGN(const auto source, open_source(choices));
   NUDGE_ASSIGN(const dlq::Reinjected done, dlq::reinject(
                                                *source, [&choices] { return open_input(choices); }, options));
-  spdlog::info("reinjected records={} still_bad={}", done.records, done.bad);
+  log::info("reinjected records={} still_bad={}", done.records, done.bad);
   return Status::ok();
 }
 

@@ -1,6 +1,5 @@
 // nudge evaluate: how well the scoring models predict a column of a table, beside a dummy.
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -11,6 +10,7 @@
 #include <memory>
 #include <thread>
 
+#include "engine/log.h"
 #include "tools/nudge/command.h"
 #include "tools/nudge/evaluate/report.h"
 
@@ -39,7 +39,7 @@ class WorkShown {
     const auto now = std::chrono::steady_clock::now();
     if (now - shown_ < (terminal_ ? std::chrono::milliseconds(100) : std::chrono::seconds(10))) return;
     shown_ = now;
-    if (!terminal_) return spdlog::info("evaluating models_fitted={} of={}", done, all);
+    if (!terminal_) return log::info("evaluating models_fitted={} of={}", done, all);
     std::fprintf(stderr, "\r\x1b[K%3zu %% of %zu models fitted and tested\r", 100 * done / all, all);
     drawn_ = true;
   }
@@ -83,21 +83,21 @@ Status run_evaluate(const Choices& choices) {
                                   .contest = {}};
   NUDGE_ASSIGN(evaluation.dataset, evaluate::make_dataset(table, choices.dataset));
   const scores::TrainingRows& rows = evaluation.dataset.rows;
-  spdlog::info("evaluating rows={} features={} split={} seeds={}", rows.size(), rows.features(), choices.split,
-               options.seeds);
+  log::info("evaluating rows={} features={} split={} seeds={}", rows.size(), rows.features(), choices.split,
+            options.seeds);
   {
     WorkShown shown;
     const auto progress = [&shown](std::size_t done, std::size_t all) { shown.update(done, all); };
     NUDGE_ASSIGN(evaluation.contest, evaluate::run_contest(rows, options, progress));
   }
   NUDGE_ASSIGN(evaluation.lone_aucs, evaluate::lone_aucs(rows, choices.threads));
-  for (const std::string& warning : evaluate::warnings_of(evaluation)) spdlog::warn("{}", warning);
+  for (const std::string& warning : evaluate::warnings_of(evaluation)) log::warn("{}", warning);
   const std::string text = evaluate::text_report(evaluation);
   std::fwrite(text.data(), 1, text.size(), stdout);
   if (choices.output.empty()) return Status::ok();
   const fs::path report = fs::path(choices.output) / "report.json";
   NUDGE_TRY(write_report(report, evaluate::json_report(evaluation)));
-  spdlog::info("evaluated output={}", report.string());
+  log::info("evaluated output={}", report.string());
   return Status::ok();
 }
 

@@ -1,6 +1,5 @@
 // nudge fit-net: trains one back-propagation net on a table and writes its weights after every epoch.
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
 #include <cmath>
@@ -12,6 +11,7 @@
 
 #include "connectors/files/csv_table.h"
 #include "engine/json_writer.h"
+#include "engine/log.h"
 #include "operators/scores/network.h"
 #include "tools/nudge/command.h"
 
@@ -185,9 +185,9 @@ Status run_fit_net(const Choices& choices) {
     NUDGE_TRY(file.check());
   }
   NUDGE_TRY(file.finish());
-  spdlog::info("trained a net rows={} inputs={} hidden={} epochs={} mean_squared_error={:.6g} output={}",
-               rows.targets.size(), rows.inputs, hidden, choices.epochs,
-               2 * loss / static_cast<double>(rows.targets.size()), choices.output);
+  log::info("trained a net rows={} inputs={} hidden={} epochs={} mean_squared_error={:.6g} output={}",
+            rows.targets.size(), rows.inputs, hidden, choices.epochs,
+            2 * loss / static_cast<double>(rows.targets.size()), choices.output);
   return Status::ok();
 }
 

@@ -1,10 +1,10 @@
 // nudge generate: a synthetic shop with planted truth.
-#include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
 
+#include "engine/log.h"
 #include "tools/nudge/command.h"
 #include "tools/nudge/config_option.h"
 #include "tools/nudge/generate/generate.h"
@@ -25,9 +25,9 @@ struct Choices {
 Status generate_to_kafka(const config::Value& root, const generate::GenerateOptions& options, const Choices& choices) {
   NUDGE_ASSIGN(const auto sink, generate::KafkaSink::open(root, choices.rate.value_or(0)));
   NUDGE_TRY(generate::generate(options, *sink, choices.truth));
-  spdlog::info("generated a shop customers={} weeks={} seed={} records={} records_per_second={:.0f}", options.customers,
-               options.weeks, options.seed, sink->records(), sink->records_per_second());
-  if (choices.truth.empty()) spdlog::warn("what is true of this shop is not written; give --truth FILE to keep it");
+  log::info("generated a shop customers={} weeks={} seed={} records={} records_per_second={:.0f}", options.customers,
+            options.weeks, options.seed, sink->records(), sink->records_per_second());
+  if (choices.truth.empty()) log::warn("what is true of this shop is not written; give --truth FILE to keep it");
   return Status::ok();
 }
 
@@ -43,8 +43,8 @@ Status run_generate(const Choices& choices) {
   options.separated = choices.separated;
   if (to_kafka) return generate_to_kafka(root, options, choices);
   NUDGE_TRY(generate::generate(options, choices.output));
-  spdlog::info("generated a shop customers={} weeks={} seed={} folder={}", options.customers, options.weeks,
-               options.seed, choices.output);
+  log::info("generated a shop customers={} weeks={} seed={} folder={}", options.customers, options.weeks, options.seed,
+            choices.output);
   return Status::ok();
 }
 

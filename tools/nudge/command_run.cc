@@ -1,5 +1,4 @@
 // nudge run: live on Kafka, until SIGTERM or SIGINT.
-#include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
 #include <atomic>
@@ -7,6 +6,7 @@
 #include <memory>
 
 #include "connectors/http/observability.h"
+#include "engine/log.h"
 #include "engine/runtime/live.h"
 #include "tools/nudge/command.h"
 #include "tools/nudge/config_option.h"
@@ -36,7 +36,7 @@ Status run(const ConfigOption& option) {
   Metrics metrics;
   NUDGE_ASSIGN(const auto observability,
                connectors::http::Observability::start(application.root.at("http").at("bind").text(), metrics));
-  spdlog::info("health and figures url={}", observability->url());
+  log::info("health and figures url={}", observability->url());
   LiveOptions options;
   options.metrics = &metrics;
   options.stops = [] { return g_stops.load(); };

@@ -1,11 +1,11 @@
 // nudge state info|export|import: what a state folder holds, and states that travel from one machine to another.
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
 #include <memory>
 
 #include "config/engine_parameters.h"
+#include "engine/log.h"
 #include "engine/runtime/state_copy.h"
 #include "engine/time.h"
 #include "tools/nudge/command.h"
@@ -73,11 +73,11 @@ Status run(const Choices& choices) {
   NUDGE_ASSIGN(const Place place, place_of(choices.config));
   if (choices.exported->parsed()) {
     NUDGE_TRY(runtime::export_state(place.folder, place.identity, choices.output));
-    spdlog::info("exported state={} output={}", place.folder, choices.output);
+    log::info("exported state={} output={}", place.folder, choices.output);
     return Status::ok();
   }
   NUDGE_TRY(runtime::import_state(choices.input, place.identity, place.folder));
-  spdlog::info("imported input={} state={}", choices.input, place.folder);
+  log::info("imported input={} state={}", choices.input, place.folder);
   return Status::ok();
 }
 

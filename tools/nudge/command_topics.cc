@@ -1,12 +1,12 @@
 // nudge topics create|check|export: the topics that a configuration needs, as the brokers have them, and what the
 // output topics hold.
-#include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
 #include "connectors/kafka/topics.h"
+#include "engine/log.h"
 #include "engine/runtime/export.h"
 #include "tools/nudge/command.h"
 #include "tools/nudge/config_option.h"
@@ -50,7 +50,7 @@ Status run_topics(const Choices& choices) {
   }
   if (creates) {
     NUDGE_TRY(admin->create(missing));
-    spdlog::info("topics created={} there_before={}", missing.size(), findings.size() - missing.size());
+    log::info("topics created={} there_before={}", missing.size(), findings.size() - missing.size());
   }
   std::size_t wrong = 0;
   for (const kafka::TopicFinding& finding : findings) {

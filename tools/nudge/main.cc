@@ -1,5 +1,5 @@
 // The program nudge: it finds the customers who are worth one.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>

@@ -1,11 +1,12 @@
 #include "tools/nudge/progress.h"
 
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
+
+#include "engine/log.h"
 
 namespace nudge::program {
 namespace {
@@ -62,8 +63,8 @@ void Progress::finish() {
 
 void Progress::log_summary(std::string_view done, std::uint64_t events, std::string_view output) const {
   const double took = seconds();
-  spdlog::info("{} events={} seconds={:.2f} events_per_second={:.0f} output={}", done, events, took,
-               rate(static_cast<double>(events), took), output);
+  log::info("{} events={} seconds={:.2f} events_per_second={:.0f} output={}", done, events, took,
+            rate(static_cast<double>(events), took), output);
 }
 
 }  // namespace nudge::program

@@ -1,9 +1,9 @@
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include <fmt/core.h>
 
 #include <filesystem>
 
 #include "connectors/files/record_readers.h"
+#include "engine/log.h"
 #include "tools/nudge/dead_letters/source.h"
 
 namespace nudge::dead_letters {
@@ -32,7 +32,7 @@ class FolderSource final : public Source {
         if (letter && !visit(std::move(*letter))) wanted = false;
       }
     }
-    if (skipped > 0) spdlog::warn("what is no dead letter was skipped file={} lines={}", path_, skipped);
+    if (skipped > 0) log::warn("what is no dead letter was skipped file={} lines={}", path_, skipped);
     return Status::ok();
   }
 

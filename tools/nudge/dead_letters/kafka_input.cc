@@ -1,4 +1,4 @@
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "connectors/kafka/admin.h"
 #include "connectors/kafka/producer.h"

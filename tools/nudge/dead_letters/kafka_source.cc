@@ -1,8 +1,8 @@
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include <fmt/core.h>
 
 #include "connectors/kafka/admin.h"
 #include "connectors/kafka/consumer.h"
+#include "engine/log.h"
 #include "engine/output.h"
 #include "tools/nudge/dead_letters/source.h"
 
@@ -47,7 +47,7 @@ class KafkaSource final : public Source {
       if (!*wanted) break;
     }
     if (skipped > 0)
-      spdlog::warn("what is no dead letter was skipped topic={} records={}", ranges_[0].partition.topic, skipped);
+      log::warn("what is no dead letter was skipped topic={} records={}", ranges_[0].partition.topic, skipped);
     return Status::ok();
   }
 

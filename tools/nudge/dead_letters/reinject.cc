@@ -1,6 +1,6 @@
 #include "tools/nudge/dead_letters/reinject.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <set>

@@ -1,6 +1,6 @@
 #include "tools/nudge/demo/findings.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <fstream>

@@ -1,6 +1,6 @@
 #include "tools/nudge/demo/kafka_shop.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <random>

@@ -102,7 +102,7 @@ class LatestPredictions {
     double weight = 1;
     for (std::size_t left = known_.size(); left > 0; --left, weight *= fading)
       rows.push_back({known_[left - 1].margin, weight, known_[left - 1].label});
-    return scores::fit_calibration(rows, kCalibrationPrior);
+    return scores::fit_calibration(rows, scores::kCalibrationPrior);
   }
   double loss() const {
     double sum = 0;

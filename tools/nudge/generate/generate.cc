@@ -1,6 +1,6 @@
 #include "tools/nudge/generate/generate.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <system_error>

@@ -1,6 +1,6 @@
 #include "tools/nudge/generate/kafka_sink.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <thread>

@@ -1,6 +1,6 @@
 #include "tools/nudge/generate/partition_files.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <zstd.h>
 
 #include <cerrno>

@@ -1,6 +1,6 @@
 #include "tools/nudge/generate/truth.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <utility>
 
