@@ -2,9 +2,9 @@
 
 #include <fmt/core.h>
 
-#include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "connectors/json_text.h"
 #include "connectors/kafka/topics.h"
 #include "engine/check.h"
 #include "engine/log.h"
@@ -50,7 +50,7 @@ std::string encode(const Assignment& assignment) {
 
 Result<Assignment> decode_assignment(std::string_view text) {
   try {
-    const auto json = nlohmann::json::parse(text);
+    const auto json = parse_json(text);
     Assignment assignment;
     assignment.generation = json.at("generation").get<std::int64_t>();
     assignment.members = json.at("members").get<std::map<std::string, std::string>>();

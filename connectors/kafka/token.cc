@@ -2,7 +2,7 @@
 
 #include <absl/strings/escaping.h>
 
-#include <nlohmann/json.hpp>
+#include "connectors/json_text.h"
 
 namespace nudge::connectors::kafka {
 
@@ -14,7 +14,7 @@ Result<Token> read_token(std::string_view jwt) {
   std::string claims;
   const std::string_view packed = jwt.substr(first + 1, second - first - 1);
   if (!absl::WebSafeBase64Unescape({packed.data(), packed.size()}, &claims)) return wrong;
-  const auto json = nlohmann::json::parse(claims, nullptr, false);
+  const auto json = parse_json(claims);
   if (!json.is_object() || !json.contains("exp") || !json["exp"].is_number()) return wrong;
   Token token;
   token.ends_ms = static_cast<std::int64_t>(json["exp"].get<double>() * 1000);

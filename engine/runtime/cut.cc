@@ -3,7 +3,8 @@
 #include <fmt/core.h>
 
 #include <map>
-#include <nlohmann/json.hpp>
+
+#include "connectors/json_text.h"
 
 namespace nudge::runtime {
 namespace {
@@ -60,7 +61,7 @@ Result<Cut> decode_cut(std::string_view text, const std::vector<connectors::Part
   std::map<std::string, std::size_t> places;
   for (std::size_t i = 0; i < partitions.size(); ++i) places[name_of(partitions[i])] = i;
   try {
-    const auto json = nlohmann::json::parse(text);
+    const auto json = connectors::parse_json(text);
     Cut cut;
     cut.round = json.at("round").get<std::uint64_t>();
     cut.writer = json.at("writer").get<std::string>();

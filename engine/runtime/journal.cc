@@ -3,8 +3,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <nlohmann/json.hpp>
-
+#include "connectors/json_text.h"
 #include "connectors/kafka/read_topic.h"
 #include "connectors/kafka/topics.h"
 
@@ -37,7 +36,7 @@ JournalReading::JournalReading(const std::vector<connectors::PartitionInfo>& par
 Result<std::optional<Cut>> JournalReading::read(std::string_view record) {
   if (record.starts_with(kCommitted)) return std::optional<Cut>();
   if (record.starts_with(kMark)) {
-    const auto json = nlohmann::json::parse(record, nullptr, false);
+    const auto json = connectors::parse_json(record);
     if (json.is_discarded() || !json.at("generation").is_number_integer() || !json["writer"].is_string())
       return Status::bad_data("is no record of a journal");
     // Somebody whose time has passed.
@@ -79,7 +78,7 @@ Result<std::string> read_counters(const kafka::Settings& settings) {
     if (record.value && record.value->starts_with(kCommitted)) last = *record.value;
     return Status::ok();
   }));
-  return last.empty() ? last : nlohmann::ordered_json::parse(last).at("counters").dump();
+  return last.empty() ? last : connectors::parse_ordered_json(last).at("counters").dump();
 }
 
 // ---- writing --------------------------------------------------------------------------------------------

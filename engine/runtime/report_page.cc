@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-#include <nlohmann/json.hpp>
+#include "connectors/json_text.h"
 
 namespace nudge::runtime {
 
@@ -56,7 +56,7 @@ std::string table(const Json& object) {
 }  // namespace
 
 std::string report_page(std::string_view report_json) {
-  const Json report = Json::parse(report_json, nullptr, false);
+  const Json report = connectors::parse_ordered_json(report_json);
   std::string html =
       "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>nudge report</title><style>"
       "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#222}"

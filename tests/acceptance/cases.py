@@ -191,14 +191,12 @@ def cases() -> Iterator[Case]:
     yield Case("bundle: same", (CHECKERS,), partial(same, name="bundle", config=SHOP, data=bundled, variants={
         "four_threads": VARIANTS["four_threads"], "one_partition": VARIANTS["one_partition"]}))
     for data in ("completejourney", "online_retail", "cdnow"):
-        yield Case(f"{data}: checkers", (CHECKERS, SHARED / "data" / data),
-                   partial(all_checkers, name=data, config=EXAMPLES / f"{data}.yaml",
-                           data=partial(converted, data=data)))
-    for data in ("completejourney", "cdnow"):
-        yield Case(f"{data}: lifetime", (CHECKERS / "learning", SHARED / "data" / data),
-                   partial(lifetime, name=data, config=EXAMPLES / f"{data}.yaml",
-                           data=partial(converted, data=data)), checks_learning=True)
-    yield Case("completejourney: same", (CHECKERS, SHARED / "data" / "completejourney"),
-               partial(same, name="completejourney", config=EXAMPLES / "completejourney.yaml",
-                       data=partial(converted, data="completejourney"),
-                       variants={"five_partitions": VARIANTS["five_partitions"]}))
+        needs = (CHECKERS, SHARED / "data" / data)
+        arguments = {"name": data, "config": EXAMPLES / f"{data}.yaml", "data": partial(converted, data=data)}
+        yield Case(f"{data}: checkers", needs, partial(all_checkers, **arguments))
+        if data == "completejourney":
+            yield Case(f"{data}: same", needs, partial(same, **arguments, variants={
+                "five_partitions": VARIANTS["five_partitions"]}))
+        if data != "online_retail":
+            yield Case(f"{data}: lifetime", (CHECKERS / "learning", SHARED / "data" / data),
+                       partial(lifetime, **arguments), checks_learning=True)

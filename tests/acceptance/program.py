@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 import re
 import signal
@@ -18,6 +19,9 @@ EXAMPLES = PROJECT / "config" / "examples"
 CHECK_SECONDS, RUN_SECONDS = 900, 900
 # The checkers of learning need numpy and scipy; Debian's python3-scipy brings both.
 LEARNING_PYTHON = os.environ.get("NUDGE_LEARNING_PYTHON", sys.executable)
+
+
+numbers = itertools.count()  # of checkers' logs
 
 
 class Failed(Exception):
@@ -57,7 +61,7 @@ def run(command: list[str], log: Path, seconds: int) -> None:
 
 def check(place: Place, checker: str, *arguments: object) -> None:
     """`checker` is a program of CHECKERS, or of its folder: learning/check_btyd."""
-    log = place.folder / f"{Path(checker).name}-{len(list(place.folder.glob('*.log')))}.log"
+    log = place.folder / f"{Path(checker).name}-{next(numbers)}.log"
     python = LEARNING_PYTHON if checker.startswith("learning/") else sys.executable
     run([python, str(CHECKERS / f"{checker}.py"), *map(str, arguments)], log, CHECK_SECONDS)
 

@@ -1,10 +1,9 @@
 // Models on tables whose truth is planted: nobody sees what it is tested on, threads do not show, leaks are found.
 #include "tools/nudge/evaluate/contest.h"
+#include "connectors/json_text.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <nlohmann/json.hpp>
 
 #include "operators/scores/model.h"
 #include "tests/operators/scores/planted_rows.h"
@@ -162,7 +161,7 @@ TEST(Report, HoldsWhatWasJudged) {
   ContestOptions options = quick(Kind::kRandom, 2);
   options.seeds = 2;
   const Evaluation evaluation = evaluation_of(planted, options);
-  const auto json = nlohmann::json::parse(json_report(evaluation));
+  const auto json = connectors::parse_json(json_report(evaluation));
   EXPECT_EQ(json.at("rows").at("used"), 500);
   EXPECT_EQ(json.at("features").size(), 4u);
   ASSERT_EQ(json.at("models").size(), 5u);

@@ -1,9 +1,9 @@
 // What a scraper and a supervisor see, over a real socket, while the engine's threads change the figures.
 #include "connectors/http/observability.h"
+#include "connectors/json_text.h"
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "tests/http/client.h"
@@ -51,7 +51,7 @@ TEST(HttpObservability, IsReadyOnlyWhileItRuns) {
     running.metrics.phase = row.phase;
     const Answer answer = get(running.port, "/readyz");
     EXPECT_EQ(answer.status, row.status);
-    const auto body = nlohmann::json::parse(answer.body);
+    const auto body = parse_json(answer.body);
     EXPECT_EQ(body.value("detail", ""), row.detail);
     EXPECT_EQ(answer.fields.at("content-type"), row.status == 200 ? "application/json" : "application/problem+json");
     EXPECT_EQ(get(running.port, "/livez").status, 200);

@@ -1,9 +1,9 @@
 // Which handler answers; paths and queries taken apart.
 #include "connectors/http/routes.h"
+#include "connectors/json_text.h"
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "connectors/http/loopback_host.h"
@@ -77,7 +77,7 @@ TEST(HttpRoutes, RefuseAsProblems) {
     const Response response = answer(row.method, row.path);
     EXPECT_EQ(response.status, row.status);
     EXPECT_EQ(response.content_type, "application/problem+json");
-    const auto body = nlohmann::json::parse(response.body);
+    const auto body = parse_json(response.body);
     EXPECT_EQ(body["status"], row.status);
     EXPECT_FALSE(body["title"].get<std::string>().empty());
     EXPECT_EQ(response.body.find("secret"), std::string::npos);

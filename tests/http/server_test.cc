@@ -1,10 +1,10 @@
 // The server on a real socket of loopback: what it answers, and that no client can take it away from the others.
 #include "connectors/http/server.h"
+#include "connectors/json_text.h"
 
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "tests/http/client.h"
@@ -86,7 +86,7 @@ TEST(HttpServer, RefusesAsProblems) {
     EXPECT_EQ(answer.status, row.status);
     ASSERT_EQ(answer.fields.count("content-type"), 1u);
     EXPECT_EQ(answer.fields.at("content-type"), "application/problem+json");
-    EXPECT_EQ(nlohmann::json::parse(answer.body)["status"], row.status);
+    EXPECT_EQ(parse_json(answer.body)["status"], row.status);
   }
   EXPECT_EQ(get(server->address().port, "/hello").status, 200);
 }

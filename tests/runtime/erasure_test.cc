@@ -6,10 +6,10 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <random>
 
 #include "config/application.h"
+#include "connectors/json_text.h"
 #include "engine/operator.h"
 #include "engine/runtime/replay.h"
 #include "tests/support/temporary_folder.h"
@@ -114,7 +114,7 @@ Lines run(const TemporaryFolder& folder, const std::string& variant, std::vector
   Lines lines;
   if (!summary.is_ok()) return lines;
   std::ifstream in(options.output_dir + "/rfm.jsonl");
-  for (std::string line; std::getline(in, line);) lines[Json::parse(line).at("key")].push_back(line);
+  for (std::string line; std::getline(in, line);) lines[connectors::parse_json(line).at("key")].push_back(line);
   lines["report"] = {summary->report};
   return lines;
 }
@@ -137,7 +137,7 @@ TEST(Erasure, NothingButTheInputShowsAndNothingComesBack) {
     least["report"] = first.at("report");
     EXPECT_EQ(first, least);
     ASSERT_TRUE(first.contains("c0"));
-    const Json last = Json::parse(first.at("c0").back());
+    const Json last = connectors::parse_json(first.at("c0").back());
     EXPECT_NE(last.at("trigger"), "final");
     EXPECT_LT(*parse_time(last.at("event_time").get<std::string>()), kStart + kRecords * 30 * kMinute + kDay);
   }

@@ -2,9 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "config/application.h"
+#include "connectors/json_text.h"
 #include "engine/metrics.h"
 #include "engine/runtime/replay.h"
 #include "tests/support/temporary_folder.h"
@@ -33,7 +33,7 @@ TEST(PipelineFigures, AgreeWithTheReport) {
   const auto summary = replay(loaded.application, options);
   ASSERT_TRUE(summary.is_ok()) << summary.status().message();
 
-  const auto counters = nlohmann::json::parse(summary->report)["counters"]["page_views"];
+  const auto counters = connectors::parse_json(summary->report)["counters"]["page_views"];
   const Metrics::Input& input = metrics.input(Topic::kPageViews);
   EXPECT_EQ(input.processed.value(), counters["processed"]);
   EXPECT_EQ(input.dead_letters.value(), counters["dead_letters"]);

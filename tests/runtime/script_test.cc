@@ -5,10 +5,10 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "config/application.h"
+#include "connectors/json_text.h"
 #include "engine/operator.h"
 #include "engine/runtime/replay.h"
 
@@ -73,7 +73,7 @@ bool matches(const Json& expected, const Json& found) {
 // The order between keys is free.
 std::vector<std::string> by_key(std::vector<std::string> lines) {
   std::stable_sort(lines.begin(), lines.end(), [](const std::string& a, const std::string& b) {
-    return Json::parse(a).value("key", "") < Json::parse(b).value("key", "");
+    return connectors::parse_ordered_json(a).value("key", "") < connectors::parse_ordered_json(b).value("key", "");
   });
   return lines;
 }
@@ -117,7 +117,7 @@ TEST_P(ScriptTest, GivesTheExpectedOutput) {
     const std::vector<std::string> found = by_key(lines_of(content.str()));
     ASSERT_EQ(found.size(), expected.size()) << content.str();
     for (std::size_t i = 0; i < found.size(); ++i)
-      EXPECT_TRUE(matches(Json::parse(expected[i]), Json::parse(found[i])))
+      EXPECT_TRUE(matches(connectors::parse_ordered_json(expected[i]), connectors::parse_ordered_json(found[i])))
           << "expected " << expected[i] << "\n   found " << found[i];
   }
   fs::remove_all(folder);

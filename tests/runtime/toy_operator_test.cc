@@ -5,9 +5,9 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "config/application.h"
+#include "connectors/json_text.h"
 #include "engine/hash.h"
 #include "engine/operator.h"
 #include "engine/runtime/replay.h"
@@ -198,7 +198,7 @@ std::map<std::string, std::vector<std::string>> run(const fs::path& folder, cons
   std::map<std::string, std::vector<std::string>> lines;
   if (!summary.is_ok()) return lines;
   std::ifstream in(folder / variant / "quality.jsonl");
-  for (std::string line; std::getline(in, line);) lines[Json::parse(line).at("key")].push_back(line);
+  for (std::string line; std::getline(in, line);) lines[connectors::parse_json(line).at("key")].push_back(line);
   lines["report"] = {summary->report};
   return lines;
 }
@@ -210,15 +210,15 @@ TEST(ToyOperator, TheWholeInterfaceIsUsedAndNothingButTheInputShows) {
   const auto first = run(folder, "one", {"engine.partitions=1", "engine.threads=1"});
   ASSERT_FALSE(first.empty());
   // Every customer but the erased one has all its facts; the erased one those from after its tombstone.
-  const Json report = Json::parse(first.at("report").front());
+  const Json report = connectors::parse_json(first.at("report").front());
   EXPECT_EQ(report.at("counters").at("page_views").at("processed"), 3'000);
-  const Json someone = Json::parse(first.at("c5").back());
+  const Json someone = connectors::parse_json(first.at("c5").back());
   EXPECT_EQ(someone.at("what"), "final");
   EXPECT_EQ(someone.at("notes"), someone.at("facts"));
   EXPECT_EQ(someone.at("visits"), thursdays_after(first_link("c5"), report.at("until")))
       << "sweeps since the first link";
   EXPECT_EQ(someone.at("known"), report.at("toy")) << "the last model is adopted before finish";
-  EXPECT_LT(Json::parse(first.at("c3").back()).at("facts"), someone.at("facts"));
+  EXPECT_LT(connectors::parse_json(first.at("c3").back()).at("facts"), someone.at("facts"));
   const struct {
     const char* name;
     std::vector<std::string> overrides;

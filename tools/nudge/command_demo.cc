@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Choices {
+struct DemoChoices {
   bool once = false;
   std::string kafka;  // bootstrap.servers
 };
@@ -136,7 +136,7 @@ Result<std::uint64_t> replay_to(const fs::path& output, const config::Applicatio
   return summary.events;
 }
 
-Status run_demo(const Choices& choices) {
+Status run_demo(const DemoChoices& choices) {
   const HeldSignals signals;
   NUDGE_ASSIGN(const TemporaryFolder folder, TemporaryFolder::make());
   NUDGE_TRY(unpack(folder.path()));
@@ -169,7 +169,7 @@ Status run_demo(const Choices& choices) {
 }  // namespace
 
 Run declare_demo(CLI::App& command) {
-  auto choices = std::make_shared<Choices>();
+  auto choices = std::make_shared<DemoChoices>();
   command.add_flag("--once", choices->once, "End by itself after the replay");
   command
       .add_option("--kafka", choices->kafka,

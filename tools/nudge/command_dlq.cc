@@ -20,7 +20,7 @@ namespace {
 
 namespace dlq = dead_letters;
 
-struct Choices {
+struct DlqChoices {
   ConfigOption config;
   std::string output;  // a folder to read, instead of what is configured
   std::string topic, error_class;
@@ -35,26 +35,26 @@ struct Choices {
   const CLI::App *list = nullptr, *show = nullptr, *reinject = nullptr;
 };
 
-Result<config::Application> configuration(const Choices& choices, const char* instead) {
+Result<config::Application> configuration(const DlqChoices& choices, const char* instead) {
   if (choices.config.file.empty()) return Status::usage(std::string("--config is required, or ") + instead);
   return load_application(choices.config);
 }
 
-Result<std::unique_ptr<dlq::Source>> open_source(const Choices& choices) {
+Result<std::unique_ptr<dlq::Source>> open_source(const DlqChoices& choices) {
   if (!choices.output.empty()) return dlq::open_folder(choices.output);
   NUDGE_ASSIGN(const config::Application application, configuration(choices, "--output"));
   return dlq::open_configured(application.root);
 }
 
-Result<std::unique_ptr<dlq::Input>> open_input(const Choices& choices) {
+Result<std::unique_ptr<dlq::Input>> open_input(const DlqChoices& choices) {
   if (!choices.into.empty()) return dlq::open_input_folder(choices.into);
   NUDGE_ASSIGN(const config::Application application, configuration(choices, "--into"));
   return dlq::open_configured_input(application.root);
 }
 
-dlq::Filter filter_of(const Choices& choices) { return {topic_named(choices.topic), choices.error_class}; }
+dlq::Filter filter_of(const DlqChoices& choices) { return {topic_named(choices.topic), choices.error_class}; }
 
-Result<std::vector<dlq::Place>> places_of(const Choices& choices) {
+Result<std::vector<dlq::Place>> places_of(const DlqChoices& choices) {
   std::vector<dlq::Place> places;
   for (const std::string& text : choices.places) {
     const auto place = dlq::parse_place(text);
@@ -65,7 +65,7 @@ Result<std::vector<dlq::Place>> places_of(const Choices& choices) {
   return places;
 }
 
-Status run_list(const Choices& choices) {
+Status run_list(const DlqChoices& choices) {
   NUDGE_ASSIGN(const auto source, open_source(choices));
   NUDGE_ASSIGN(const Table table, choices.records ? dlq::list(*source, filter_of(choices), choices.limit)
                                                   : dlq::count(*source, filter_of(choices), choices.limit));
@@ -83,7 +83,7 @@ void write_raw(std::string raw) {
   std::fwrite(raw.data(), 1, raw.size(), stdout);
 }
 
-Status run_show(const Choices& choices) {
+Status run_show(const DlqChoices& choices) {
   NUDGE_ASSIGN(const auto places, places_of(choices));
   NUDGE_ASSIGN(const auto source, open_source(choices));
   std::optional<dlq::DeadLetter> found;
@@ -98,7 +98,7 @@ Status run_show(const Choices& choices) {
   return Status::ok();
 }
 
-Status run_reinject(const Choices& choices) {
+Status run_reinject(const DlqChoices& choices) {
   dlq::ReinjectOptions options;
   NUDGE_ASSIGN(options.selection.places, places_of(choices));
   options.selection.filter = filter_of(choices);
@@ -118,7 +118,7 @@ Status run_reinject(const Choices& choices) {
   return Status::ok();
 }
 
-void declare_source(CLI::App& command, Choices& choices) {
+void declare_source(CLI::App& command, DlqChoices& choices) {
   choices.config.declare(command);
   command.get_option("--config")->required(false);
   command
@@ -126,7 +126,7 @@ void declare_source(CLI::App& command, Choices& choices) {
       ->type_name("DIR");
 }
 
-void declare_filter(CLI::App& command, Choices& choices) {
+void declare_filter(CLI::App& command, DlqChoices& choices) {
   command.add_option("--topic", choices.topic, "Only of this input topic")
       ->check(CLI::IsMember(std::vector<std::string>(kTopicNames.begin(), kTopicNames.end())))
       ->type_name("TOPIC");
@@ -135,7 +135,7 @@ void declare_filter(CLI::App& command, Choices& choices) {
       ->type_name("CLASS");
 }
 
-Status run_chosen(const Choices& choices) {
+Status run_chosen(const DlqChoices& choices) {
   if (choices.list->parsed()) return run_list(choices);
   return choices.show->parsed() ? run_show(choices) : run_reinject(choices);
 }
@@ -143,7 +143,7 @@ Status run_chosen(const Choices& choices) {
 }  // namespace
 
 Run declare_dlq(CLI::App& command) {
-  auto choices = std::make_shared<Choices>();
+  auto choices = std::make_shared<DlqChoices>();
   command.require_subcommand(1);
   CLI::App* const list = command.add_subcommand("list", "Count dead letters by topic and error class, or list them");
   CLI::App* const show = command.add_subcommand("show", "Print the bytes of one dead letter, as they were read");

@@ -22,7 +22,7 @@ using connectors::CsvTable;
 
 constexpr std::size_t kSeeds = 5;  // of random splits; where only models draw, one is enough
 
-struct Choices {
+struct EvaluateChoices {
   std::string data, split = "random:0.1", segments, output;
   evaluate::DatasetOptions dataset;
   std::optional<std::size_t> seeds;
@@ -67,7 +67,7 @@ Status write_report(const fs::path& path, const std::string& text) {
   return Status::ok();
 }
 
-Status run_evaluate(const Choices& choices) {
+Status run_evaluate(const EvaluateChoices& choices) {
   if (!choices.segments.empty())
     return Status::usage("--segments: success ratios by segment are not supported yet; leave it out");
   evaluate::ContestOptions options{.split = {}, .seeds = 1, .threads = choices.threads};
@@ -104,7 +104,7 @@ Status run_evaluate(const Choices& choices) {
 }  // namespace
 
 Run declare_evaluate(CLI::App& command) {
-  auto choices = std::make_shared<Choices>();
+  auto choices = std::make_shared<EvaluateChoices>();
   command.add_option("--data,-d", choices->data, "The table (.csv, .csv.zst); its first line names the columns")
       ->required()
       ->type_name("FILE");

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "connectors/files/csv_table.h"
+#include "connectors/json_text.h"
 #include "engine/json_writer.h"
 #include "engine/log.h"
 #include "operators/scores/network.h"
@@ -22,7 +23,7 @@ using connectors::CsvTable;
 using scores::Network;
 using scores::NetworkLayer;
 
-struct Choices {
+struct FitNetChoices {
   std::string data, target, init, output;
   std::optional<std::size_t> hidden;
   double rate = 0.01, momentum = 0.9;
@@ -36,7 +37,7 @@ struct Rows {
   std::span<const double> row(std::size_t index) const { return std::span(values).subspan(index * inputs, inputs); }
 };
 
-Result<Rows> read_rows(const Choices& choices) {
+Result<Rows> read_rows(const FitNetChoices& choices) {
   NUDGE_ASSIGN(const CsvTable table, CsvTable::read(choices.data));
   NUDGE_ASSIGN(const std::size_t target, table.required_column(choices.target, "--target"));
   if (table.columns() == 1)
@@ -77,7 +78,7 @@ bool read_layer(const nlohmann::json& json, NetworkLayer& layer) {
 // Layers of the shape of `layers`, from a file.
 Status read_layers(const std::string& path, std::vector<NetworkLayer>& layers) {
   std::ifstream file(path, std::ios::binary);
-  const auto json = nlohmann::json::parse(file, nullptr, false);
+  const auto json = connectors::parse_json(std::string(std::istreambuf_iterator<char>(file), {}));
   if (!file.is_open() || file.bad()) return Status::io(path + ": cannot be read; name a file");
   if (json.is_discarded() || !json.is_object() || !json.contains("layers") || !json["layers"].is_array())
     return Status::bad_data(path + ": is no JSON object {\"layers\": [{\"weights\", \"bias\"}, …]}");
@@ -161,7 +162,7 @@ class WeightsFile {
   bool done_ = false;
 };
 
-Status run_fit_net(const Choices& choices) {
+Status run_fit_net(const FitNetChoices& choices) {
   NUDGE_ASSIGN(const Rows rows, read_rows(choices));
   const std::size_t hidden = choices.hidden.value_or(scores::usual_hidden_units(rows.inputs, 1));
   const std::size_t sizes[] = {rows.inputs, hidden, 1};
@@ -194,7 +195,7 @@ Status run_fit_net(const Choices& choices) {
 }  // namespace
 
 Run declare_fit_net(CLI::App& command) {
-  auto choices = std::make_shared<Choices>();
+  auto choices = std::make_shared<FitNetChoices>();
   command.add_option("--data,-d", choices->data, "A table of numbers (.csv, .csv.zst); its rows are learnt in order")
       ->required()
       ->type_name("FILE");

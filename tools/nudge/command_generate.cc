@@ -13,7 +13,7 @@
 namespace nudge::program {
 namespace {
 
-struct Choices {
+struct GenerateChoices {
   ConfigOption config;
   std::string output;
   std::optional<std::uint64_t> seed;
@@ -22,7 +22,8 @@ struct Choices {
   std::string truth;
 };
 
-Status generate_to_kafka(const config::Value& root, const generate::GenerateOptions& options, const Choices& choices) {
+Status generate_to_kafka(const config::Value& root, const generate::GenerateOptions& options,
+                         const GenerateChoices& choices) {
   NUDGE_ASSIGN(const auto sink, generate::KafkaSink::open(root, choices.rate.value_or(0)));
   NUDGE_TRY(generate::generate(options, *sink, choices.truth));
   log::info("generated a shop customers={} weeks={} seed={} records={} records_per_second={:.0f}", options.customers,
@@ -31,7 +32,7 @@ Status generate_to_kafka(const config::Value& root, const generate::GenerateOpti
   return Status::ok();
 }
 
-Status run_generate(const Choices& choices) {
+Status run_generate(const GenerateChoices& choices) {
   const bool to_kafka = choices.output == "kafka";
   if (!to_kafka && choices.rate) return Status::usage("--rate: files are written at once; it needs --output kafka");
   if (!to_kafka && !choices.truth.empty())
@@ -51,7 +52,7 @@ Status run_generate(const Choices& choices) {
 }  // namespace
 
 Run declare_generate(CLI::App& command) {
-  auto choices = std::make_shared<Choices>();
+  auto choices = std::make_shared<GenerateChoices>();
   choices->config.declare(command);
   command.add_option("--output,-o", choices->output, "The folder to write to, or kafka; ./kafka is a folder")
       ->required()

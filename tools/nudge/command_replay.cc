@@ -15,7 +15,7 @@
 namespace nudge::program {
 namespace {
 
-struct Choices {
+struct ReplayChoices {
   ConfigOption config;
   std::string input, output;
   std::string from, until;
@@ -54,7 +54,7 @@ Result<std::unique_ptr<connectors::http::Observability>> observe(const config::A
   return connectors::http::Observability::start(bind.text(), metrics);
 }
 
-Status run_replay(Choices choices) {
+Status run_replay(ReplayChoices choices) {
   Metrics metrics;
   ReplayOptions options;
   NUDGE_ASSIGN(options.from, time_of("--from", choices.from));
@@ -89,7 +89,7 @@ Status run_replay(Choices choices) {
 }  // namespace
 
 Run declare_replay(CLI::App& command) {
-  auto choices = std::make_shared<Choices>();
+  auto choices = std::make_shared<ReplayChoices>();
   choices->config.declare(command);
   command.add_option("--input,-i", choices->input, "The folder to read, instead of input.path")->type_name("DIR");
   command.add_option("--output,-o", choices->output, "The folder for the output topics and the report")

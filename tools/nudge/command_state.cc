@@ -15,7 +15,7 @@
 namespace nudge::program {
 namespace {
 
-struct Choices {
+struct StateChoices {
   ConfigOption config;
   std::string folder;  // of info, instead of the configuration's
   std::string output, input;
@@ -56,7 +56,7 @@ void print(const std::string& folder, const runtime::StateDescription& state) {
   fmt::print("\n{}", places.text());
 }
 
-Status info(const Choices& choices) {
+Status info(const StateChoices& choices) {
   std::string folder = choices.folder;
   if (folder.empty()) {
     if (choices.config.file.empty()) return Status::usage("name the folder with --state, or a configuration");
@@ -68,7 +68,7 @@ Status info(const Choices& choices) {
   return Status::ok();
 }
 
-Status run(const Choices& choices) {
+Status run(const StateChoices& choices) {
   if (choices.info->parsed()) return info(choices);
   NUDGE_ASSIGN(const Place place, place_of(choices.config));
   if (choices.exported->parsed()) {
@@ -84,7 +84,7 @@ Status run(const Choices& choices) {
 }  // namespace
 
 Run declare_state(CLI::App& command) {
-  auto choices = std::make_shared<Choices>();
+  auto choices = std::make_shared<StateChoices>();
   command.require_subcommand(1);
   CLI::App* const info = command.add_subcommand("info", "Whose a state is, what it holds, and how far it has come");
   CLI::App* const exported = command.add_subcommand("export", "Copy a run's state, which is not in use, to a folder");

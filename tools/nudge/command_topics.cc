@@ -16,7 +16,7 @@ namespace {
 
 namespace kafka = connectors::kafka;
 
-struct Choices {
+struct TopicsChoices {
   ConfigOption config;
   int replicas = -1;
   std::string output;
@@ -30,7 +30,7 @@ void print(const kafka::TopicFinding& finding, const char* state) {
     std::fprintf(stderr, "topic %s: %s\n", finding.wanted.name.c_str(), problem.c_str());
 }
 
-Status run_topics(const Choices& choices) {
+Status run_topics(const TopicsChoices& choices) {
   NUDGE_ASSIGN(const config::Application application, load_application(choices.config));
   if (choices.exported->parsed()) return export_topics(application, choices.output);
   const std::vector<kafka::TopicSettings> wanted = kafka::topics_of(application);
@@ -66,7 +66,7 @@ Status run_topics(const Choices& choices) {
 }  // namespace
 
 Run declare_topics(CLI::App& command) {
-  auto choices = std::make_shared<Choices>();
+  auto choices = std::make_shared<TopicsChoices>();
   command.require_subcommand(1);
   CLI::App* const create = command.add_subcommand("create", "Create the topics that are missing");
   CLI::App* const check = command.add_subcommand("check", "Compare the topics with what is needed");

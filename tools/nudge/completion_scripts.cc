@@ -11,7 +11,7 @@ std::string joined(const std::vector<std::string>& words, std::string_view separ
 }
 
 // In single quotes, as all three shells read them.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "'";
   for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return out + "'";
@@ -44,7 +44,7 @@ std::vector<CompletedOption> options_of(const CompletedCommand& command, const C
 std::string bash_values(const CompletedOption& option) {
   switch (option.argument) {
     case Argument::kChoice:
-      return "words=" + quoted(joined(option.choices));
+      return "words=" + in_quotes(joined(option.choices));
     case Argument::kFile:
       return "files=-f";
     case Argument::kFolder:
@@ -58,7 +58,7 @@ void bash_option(std::string& script, const std::string& command, const Complete
   if (option.argument == Argument::kNone) return;
   script += "    ";
   for (std::size_t i = 0; i < option.names.size(); ++i)
-    script += (i > 0 ? "|" : "") + quoted(command + "|" + option.names[i]);
+    script += (i > 0 ? "|" : "") + in_quotes(command + "|" + option.names[i]);
   script += ") " + bash_values(option) + " ;;\n";
 }
 
@@ -70,12 +70,13 @@ std::string bash_completion(const CompletedCommand& program) {
     const std::string path = joined(command.path);
     std::vector<std::string> offered = names_of(command);
     for (const CompletedCommand& inner : command.commands)
-      ways += "      " + quoted(path + "|" + inner.path.back()) + ") command=" + quoted(joined(inner.path)) + " ;;\n";
+      ways +=
+          "      " + in_quotes(path + "|" + inner.path.back()) + ") command=" + in_quotes(joined(inner.path)) + " ;;\n";
     for (const CompletedOption& option : options_of(command, program)) {
       bash_option(values, path, option);
       offered.insert(offered.end(), option.names.begin(), option.names.end());
     }
-    words += "      " + quoted(path) + ") words=" + quoted(joined(offered)) + " ;;\n";
+    words += "      " + in_quotes(path) + ") words=" + in_quotes(joined(offered)) + " ;;\n";
   });
   return "# bash completion for nudge: source <(nudge completion bash)\n"
          "_nudge() {\n"
@@ -145,9 +146,9 @@ void zsh_command(std::string& script, const CompletedCommand& command, const Com
   script += zsh_function(command) + "() {\n  local line state\n  _arguments -C";
   for (const CompletedOption& option : options_of(command, program))
     for (const std::string& name : option.names)
-      script += " \\\n    " + quoted("*" + name + "[" + zsh_text(option.help) + "]" + zsh_values(option));
+      script += " \\\n    " + in_quotes("*" + name + "[" + zsh_text(option.help) + "]" + zsh_values(option));
   if (!command.positional_choices.empty())
-    script += " \\\n    " + quoted("1:argument:(" + joined(command.positional_choices) + ")");
+    script += " \\\n    " + in_quotes("1:argument:(" + joined(command.positional_choices) + ")");
   if (command.commands.empty()) {
     script += "\n}\n";
     return;
@@ -156,7 +157,7 @@ void zsh_command(std::string& script, const CompletedCommand& command, const Com
       " \\\n    '1: :->command' \\\n    '*:: :->arguments'\n  case $state in\n    command)\n      local -a "
       "commands=(\n";
   for (const CompletedCommand& inner : command.commands)
-    script += "        " + quoted(zsh_text(inner.path.back()) + ":" + zsh_text(inner.summary)) + "\n";
+    script += "        " + in_quotes(zsh_text(inner.path.back()) + ":" + zsh_text(inner.summary)) + "\n";
   script += "      )\n      _describe command commands ;;\n    arguments)\n      case $line[1] in\n";
   for (const CompletedCommand& inner : command.commands)
     script += "        " + inner.path.back() + ") " + zsh_function(inner) + " ;;\n";
@@ -184,13 +185,14 @@ std::string fish_completion(const CompletedCommand& program) {
     if (!command.path.empty() && !command.commands.empty())
       next += "; and not __fish_seen_subcommand_from " + joined(names_of(command));
     for (const CompletedCommand& inner : command.commands)
-      script +=
-          "complete -c nudge -n " + quoted(next) + " -a " + inner.path.back() + " -d " + quoted(inner.summary) + "\n";
+      script += "complete -c nudge -n " + in_quotes(next) + " -a " + inner.path.back() + " -d " +
+                in_quotes(inner.summary) + "\n";
     if (!command.positional_choices.empty())
-      script += "complete -c nudge -n " + quoted(when) + " -a " + quoted(joined(command.positional_choices)) + "\n";
+      script +=
+          "complete -c nudge -n " + in_quotes(when) + " -a " + in_quotes(joined(command.positional_choices)) + "\n";
     for (const CompletedOption& option : command.options) {
       if (!command.path.empty() && option.names.front() == "--help") continue;  // the program's is enough
-      script += "complete -c nudge" + (when.empty() ? "" : " -n " + quoted(when));
+      script += "complete -c nudge" + (when.empty() ? "" : " -n " + in_quotes(when));
       for (const std::string& name : option.names)
         script += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
       switch (option.argument) {
@@ -206,10 +208,10 @@ std::string fish_completion(const CompletedCommand& program) {
           script += " -x -a '(__fish_complete_directories)'";
           break;
         case Argument::kChoice:
-          script += " -x -a " + quoted(joined(option.choices));
+          script += " -x -a " + in_quotes(joined(option.choices));
           break;
       }
-      script += " -d " + quoted(option.help) + "\n";
+      script += " -d " + in_quotes(option.help) + "\n";
     }
   });
   return script;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <random>
 
+#include "connectors/json_text.h"
 #include "operators/scores/quality.h"
 #include "tests/operators/scores/shop.h"
 
@@ -80,7 +81,7 @@ class PlantedShop {
     writer.begin_object();
     global_->report(writer);
     writer.end_object();
-    return nlohmann::json::parse(json);
+    return connectors::parse_json(json);
   }
 
   FakeStage stage;
@@ -240,7 +241,7 @@ TEST(Records, SayWhatTheSignalSaysWithExactReasons) {
   EXPECT_EQ(std::lround(record.at("probability").get<double>() * 1e6), made.probability_micro);
   EXPECT_EQ(std::lround(record.at("percentile").get<double>() * 100), made.percentile_centi);
   EXPECT_EQ(record.at("band"), std::string(made.band));
-  EXPECT_EQ(record.at("reasons"), nlohmann::json::parse(made.reasons_json));
+  EXPECT_EQ(record.at("reasons"), connectors::parse_json(made.reasons_json));
   EXPECT_EQ(record.at("session_id"), made.session_id);
   EXPECT_EQ(record.at("model").at("name"), "scores.hesitation");
   EXPECT_EQ(record.at("model").at("trained_until"), format_time(shop.models.back().trained_until));

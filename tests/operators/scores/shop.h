@@ -1,13 +1,12 @@
 // Targets, customers and epochs in memory: drives both parts of `scores` as the engine would.
 #pragma once
 
-#include <nlohmann/json.hpp>
-
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "connectors/json_text.h"
 #include "engine/hash.h"
 #include "operators/scores/global.h"
 #include "operators/scores/keyed.h"
@@ -89,7 +88,7 @@ inline constexpr const char* kOfTheCampaign = "kind = 'sale' and campaign_id = t
 
 inline std::vector<nlohmann::json> parsed(const std::vector<std::string>& lines) {
   std::vector<nlohmann::json> records;
-  for (const std::string& line : lines) records.push_back(nlohmann::json::parse(line));
+  for (const std::string& line : lines) records.push_back(connectors::parse_json(line));
   return records;
 }
 

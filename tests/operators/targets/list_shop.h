@@ -1,13 +1,12 @@
 // A customer, some target lists, and a clock in hours: runs scripts of causes and tells the records as short text.
 #pragma once
 
-#include <nlohmann/json.hpp>
-
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "connectors/json_text.h"
 #include "operators/targets/keeper.h"
 #include "tests/support/fake_customer.h"
 
@@ -102,7 +101,7 @@ class ListShop {
   }
   std::vector<nlohmann::json> take(OutputTopic topic = output::kTargets) {
     std::vector<nlohmann::json> records;
-    for (const std::string& line : customer.take_lines(topic)) records.push_back(nlohmann::json::parse(line));
+    for (const std::string& line : customer.take_lines(topic)) records.push_back(connectors::parse_json(line));
     return records;
   }
 

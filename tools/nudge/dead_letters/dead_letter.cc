@@ -3,7 +3,8 @@
 #include <absl/strings/escaping.h>
 
 #include <charconv>
-#include <nlohmann/json.hpp>
+
+#include "connectors/json_text.h"
 
 namespace nudge::dead_letters {
 namespace {
@@ -45,7 +46,7 @@ std::optional<Place> parse_place(std::string_view text) {
 }
 
 std::optional<DeadLetter> parse_dead_letter(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = connectors::parse_json(text);
   if (!json.is_object()) return std::nullopt;
   const std::string* const name = text_of(json, "topic");
   const std::string* const error_class = text_of(json, "error_class");

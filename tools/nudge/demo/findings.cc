@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <fstream>
-#include <nlohmann/json.hpp>
+#include <iterator>
 #include <vector>
+
+#include "connectors/json_text.h"
 
 namespace nudge::demo {
 
@@ -20,7 +22,7 @@ std::vector<Json> eligible_members(const std::string& path) {
   std::vector<Json> members;
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) {
-    Json record = Json::parse(line, nullptr, false);
+    Json record = connectors::parse_json(line);
     if (record.is_object() && record.value("eligible", false) && record.value("group", "") == "treatment")
       members.push_back(std::move(record));
   }
@@ -66,7 +68,7 @@ std::string number(const Json& value, int decimals) {
 Result<std::string> findings(const std::string& output_folder) {
   const std::vector<Json> chosen = a_choice(eligible_members(output_folder + "/targets.state.jsonl"));
   std::ifstream file(output_folder + "/report.json");
-  const Json report = Json::parse(file, nullptr, false);
+  const Json report = connectors::parse_json(std::string(std::istreambuf_iterator<char>(file), {}));
   if (!report.is_object()) return Status::internal(output_folder + "/report.json: cannot be read");
   std::string text =
       fmt::format("\nWorth a nudge now ({} of the lists' members, who may be reached):\n", chosen.size());
