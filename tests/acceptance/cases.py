@@ -83,14 +83,14 @@ def all_checkers(place: Place, name: str, config: Path, data: Data) -> str:
     return f"counters, rfm and {len(lists)} lists"
 
 
-def lifetime(place: Place, name: str, config: Path, data: Data) -> str:
+def lifetime(place: Place, name: str, config: Path, data: Data, models: tuple[str, ...]) -> str:
     """P(alive) and expected orders follow from the published model, which is the likeliest."""
     folder = data(place)
-    for model in ("mbg_nbd", "bg_nbd"):
+    for model in models:
         settings = () if model == "mbg_nbd" else (f"operators.rfm.lifetime_model={model}",)
         output = place.replay(config, folder, name if not settings else f"{name}_{model}", *settings)
         check(place, "learning/check_btyd", "engine", folder, output)
-    return "mbg_nbd and bg_nbd"
+    return " and ".join(models)
 
 
 def same(place: Place, name: str, config: Path, data: Data, variants: dict[str, tuple[str, ...]]) -> str:
@@ -197,6 +197,9 @@ def cases() -> Iterator[Case]:
         if data == "completejourney":
             yield Case(f"{data}: same", needs, partial(same, **arguments, variants={
                 "five_partitions": VARIANTS["five_partitions"]}))
-        if data != "online_retail":
+        # Hardly any of Complete Journey's customers leaves: under BG/NBD the checker's own search for the optimum ends
+        # where its logarithms of gammas cancel.
+        models = {"completejourney": ("mbg_nbd",), "cdnow": ("mbg_nbd", "bg_nbd")}.get(data)
+        if models:
             yield Case(f"{data}: lifetime", (CHECKERS / "learning", SHARED / "data" / data),
-                       partial(lifetime, **arguments), checks_learning=True)
+                       partial(lifetime, **arguments, models=models), checks_learning=True)
