@@ -33,6 +33,7 @@ late: 0.005"""
 WORKS_SECONDS = 40
 # Of the shop, so that there is something to compare: the first hundreds are products and profiles.
 RECORDS_LEAST, GROWS_SECONDS = 4000, 30
+ARRIVES_SECONDS = 2
 
 
 @dataclass
@@ -106,6 +107,7 @@ class Scenario:
             if not instance.runs():
                 instance.start()
         with Reader(self.bootstrap) as reader:
+            self.let_arrive(reader)
             truth = truth_of(reader, self.name)
             read = wait_until_read(self.name, truth.records())
             expect(f"{self.row.fault}: every record is read once", read == truth.records(),
@@ -124,8 +126,18 @@ class Scenario:
         until = time.monotonic() + GROWS_SECONDS
         with Reader(self.bootstrap) as reader:
             while (time.monotonic() < until and self.source.poll() is None
-                   and sum(reader.size(f"{self.name}.in.{topic}") for topic in INPUTS) < RECORDS_LEAST):
+                   and self.size(reader) < RECORDS_LEAST):
                 time.sleep(0.2)
+
+    def let_arrive(self, reader: Reader) -> None:
+        """What the shop sent last is on its way, or waits for replicas, when the shop has ended."""
+        before, size = -1, self.size(reader)
+        while size != before:
+            time.sleep(ARRIVES_SECONDS)
+            before, size = size, self.size(reader)
+
+    def size(self, reader: Reader) -> int:
+        return sum(reader.size(f"{self.name}.in.{topic}") for topic in INPUTS)
 
     def compare(self, outputs: dict[str, list[Record]]) -> None:
         replayed = records_by_key(replay(self.name))
