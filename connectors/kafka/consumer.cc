@@ -295,18 +295,33 @@ void Consumer::regulate() {
 }
 
 // From where this side knows that it is. librdkafka 2.0.2 would go on from behind the last mark of a transaction that
-// it had fetched before the pause and thrown away since, and everything between would be lost.
+// it had fetched before the pause and thrown away since, and everything between would be lost. So what cannot be set to
+// its place stays paused until it can.
 void Consumer::go_on(const std::vector<TopicPartition>& partitions) {
-  const PartitionList list = list_of(partitions);
+  const PartitionList places = list_of(partitions), resumed = make_partition_list(partitions.size());
   {
     const std::lock_guard lock(mutex_);
-    for (int i = 0; i < list->cnt; ++i)
-      list->elems[i].offset = partitions_.at(partitions[static_cast<std::size_t>(i)]).next;
+    for (int i = 0; i < places->cnt; ++i)
+      places->elems[i].offset = partitions_.at(partitions[static_cast<std::size_t>(i)]).next;
   }
-  rd_kafka_resume_partitions(client_->get(), list.get());
-  const ErrorHandle error(rd_kafka_seek_partitions(client_->get(), list.get(), kSeekMs));
-  if (error) log::warn("kafka consumer: partitions that were paused: {}", rd_kafka_error_string(error.get()));
-  wake(*list);
+  const ErrorHandle error(rd_kafka_seek_partitions(client_->get(), places.get(), kSeekMs));  // also told one by one
+  {
+    const std::lock_guard lock(mutex_);
+    for (int i = 0; i < places->cnt; ++i) {
+      const rd_kafka_topic_partition_t& place = places->elems[i];
+      if (place.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        rd_kafka_topic_partition_list_add(resumed.get(), place.topic, place.partition);
+        continue;
+      }
+      if (place.err != RD_KAFKA_RESP_ERR__IN_PROGRESS)  // librdkafka 2.0.2 takes the milliseconds for microseconds
+        log::warn("kafka consumer topic={} partition={} offset={} is tried again: {}", place.topic, place.partition,
+                  place.offset, rd_kafka_err2str(place.err));
+      partitions_.at(partitions[static_cast<std::size_t>(i)]).paused = true;
+    }
+  }
+  if (resumed->cnt == 0) return;
+  rd_kafka_resume_partitions(client_->get(), resumed.get());
+  wake(*resumed);
 }
 
 // librdkafka 2.0.2 tells a broker's thread of new requests, but not that a partition may be fetched again: a thread

@@ -131,7 +131,7 @@ TEST(KafkaConsumer, PausesBetweenTransactionsAndLosesNothing) {
       int next = 0;
       for (;;) {
         const auto read = (*consumer)->read({topic, partition}, batch, 7, 1 << 20, kTimeout);
-        ASSERT_TRUE(read);
+        ASSERT_TRUE(read) << read.status().message();
         ASSERT_NE(*read, Consumer::Read::kNothingYet) << partition << " at " << next;
         if (*read == Consumer::Read::kEnd) break;
         for (const RawBatch::Line& line : batch.lines) ASSERT_EQ(batch.raw(line), std::to_string(next++));
