@@ -33,12 +33,33 @@ namespace nudge {
 
 // ---- state ------------------------------------------------------------------------------------
 
+// Takes the pieces of a section that are stored on their own, known by a number each.
+class PieceWriter {
+ public:
+  virtual ~PieceWriter() = default;
+  virtual void put(std::uint32_t number, std::string_view bytes) = 0;
+  virtual void erase(std::uint32_t number) = 0;
+};
+struct PieceRange {
+  std::uint32_t begin = 0, end = 0;  // one behind the last
+  bool holds(std::uint32_t number) const { return begin <= number && number < end; }
+};
+
 // An operator's state of one customer, decoded.
+//
+// A list in it that is too long to be written with every change is cut into pieces, so that a change costs what it
+// changes: encode() leaves them out, and a section whose spec says `in_pieces` has the three calls.
 class Section {
  public:
   virtual ~Section() = default;
   virtual void encode(Encoder& out) const = 0;
   virtual std::size_t memory_bytes() const = 0;  // an estimate, for the cache's budget
+
+  // Those that differ from what is stored, in rising order; they are stored before the next call.
+  virtual void write_pieces(PieceWriter&) {}
+  // After decode(): which are to be read. Then each, in rising order; false where the bytes are damaged.
+  virtual PieceRange pieces() const { return {}; }
+  virtual bool read_piece(std::uint32_t, std::string_view) { return false; }
 };
 
 struct SectionSpec {
@@ -47,6 +68,7 @@ struct SectionSpec {
   std::unique_ptr<Section> (*make)() = nullptr;
   // Understands every version up to the current one; null where the bytes are none that encode() wrote.
   std::unique_ptr<Section> (*decode)(std::uint32_t version, std::string_view bytes) = nullptr;
+  bool in_pieces = false;
 };
 
 // ---- columns: SQL over customers, features of models, `where` of lists -------------------------

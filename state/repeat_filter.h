@@ -1,10 +1,10 @@
 // Remembers which event ids were seen, as 128-bit hashes: exact but for collisions of the hash.
 //
 // New hashes are in a table in memory. When the table is full its content becomes a run: sorted blocks in the store, of
-// which memory keeps a Bloom filter and the first hash of every block, 1.4 bytes a hash. Only a repeat, or one new hash
-// in a hundred, touches the store. Runs of like size are merged, a bounded amount with every batch, so that there are
-// few. Of the memory the table has a quarter and the filters the rest; where more hashes come than 10 bits each fit
-// in there, the filters get coarser and the store is asked more often.
+// which memory keeps a Bloom filter and the first hash of every block, 2.6 bytes a hash. Only a repeat, or one new hash
+// in two thousand a run, touches the store. Runs of like size are merged, a bounded amount with every batch, so that
+// there are few. Of the memory the table has a quarter and the filters the rest; where more hashes come than 20 bits
+// each fit in there, the filters get coarser and the store is asked more often.
 //
 // Durable with the batches that write_changes() adds to: what was inserted after the last of them is forgotten by a
 // crash, as is everything else of that time. One thread.

@@ -5,7 +5,7 @@
 namespace nudge::state {
 namespace {
 
-constexpr std::size_t kBitsEach = 10, kLineBits = 512, kHalvings = 32;
+constexpr std::size_t kBitsEach = 20, kLineBits = 512, kHalvings = 32;
 
 }  // namespace
 

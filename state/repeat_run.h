@@ -1,7 +1,7 @@
 // What memory keeps of a sorted run of hashes in the store: a Bloom filter and the first hash of every block.
 //
-// The filter is blocked: all bits of a hash lie in one cache line (Putze, Sanders & Singler, 2007). It begins with 10
-// bits a hash, where one hash in a hundred is taken for a member wrongly; halving it makes that more.
+// The filter is blocked: all bits of a hash lie in one cache line (Putze, Sanders & Singler, 2007). It begins with 20
+// bits a hash, where one hash in two thousand is taken for a member wrongly; halved once it is one in a hundred.
 #pragma once
 
 #include <cstdint>

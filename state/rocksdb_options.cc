@@ -62,7 +62,7 @@ RocksDbSetup rocksdb_setup(const StoreOptions& given) {
   options.compaction_options_universal.size_ratio = 20;
   options.compaction_options_universal.min_merge_width = 3;
   options.compaction_options_universal.max_size_amplification_percent = 100;
-  options.level0_file_num_compaction_trigger = 6;
+  options.level0_file_num_compaction_trigger = 8;
   options.level0_slowdown_writes_trigger = 20;
   options.level0_stop_writes_trigger = 30;
   options.target_file_size_base = 64 << 20;

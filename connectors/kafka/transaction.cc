@@ -14,6 +14,8 @@ namespace {
 
 constexpr Milliseconds kTimeout(30'000);
 constexpr int kCommitAttempts = 3;
+// Nobody sees a record before its commit, which waits for no batch: so batches may fill.
+constexpr Milliseconds kLinger(20);
 constexpr std::size_t kBlockBytes = 64 << 10, kWaitingBytesMax = 32 << 20;
 constexpr Milliseconds kServeEvery(1000);
 
@@ -38,7 +40,7 @@ class TransactionSink final : public Sink {
 }  // namespace
 
 Result<std::unique_ptr<Transaction>> Transaction::make(const Settings& settings, const std::string& transactional_id) {
-  NUDGE_ASSIGN(auto producer, Producer::make(settings, {.transactional_id = transactional_id}));
+  NUDGE_ASSIGN(auto producer, Producer::make(settings, {.transactional_id = transactional_id, .linger = kLinger}));
   for (int attempt = 1;; ++attempt) {
     const Outcome outcome = producer->initialise(kTimeout);
     if (outcome) break;

@@ -1,6 +1,7 @@
 #include "engine/runtime/customer.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace nudge::runtime {
 
@@ -85,6 +86,53 @@ bool Customer::decode(std::string_view bytes) {
     }
   }
   return in.ok() && in.at_end();
+}
+
+namespace {
+
+class Pieces final : public PieceWriter {
+ public:
+  Pieces(state::ChangeWriter& changes, std::uint32_t task, const Hash128& customer, std::uint32_t operator_id)
+      : changes_(changes), task_(task), customer_(customer), operator_id_(operator_id) {}
+  void put(std::uint32_t number, std::string_view bytes) override {
+    changes_.put(key::piece(task_, customer_, operator_id_, number), bytes);
+  }
+  void erase(std::uint32_t number) override { changes_.erase(key::piece(task_, customer_, operator_id_, number)); }
+
+ private:
+  state::ChangeWriter& changes_;
+  const std::uint32_t task_;
+  const Hash128& customer_;
+  const std::uint32_t operator_id_;
+};
+
+}  // namespace
+
+void Customer::write_pieces(state::ChangeWriter& changes, std::uint32_t task) {
+  for (const std::uint8_t slot : slots.program().in_pieces()) {
+    if (!slots.section(slot)) continue;
+    Pieces pieces(changes, task, key, slots.program().operators()[slot].id);
+    slots.section(slot)->write_pieces(pieces);
+  }
+}
+
+Status Customer::read_pieces(const state::Store& store, std::uint32_t task) {
+  for (const std::uint8_t slot : slots.program().in_pieces()) {
+    if (!slots.section(slot)) continue;
+    const PieceRange range = slots.section(slot)->pieces();
+    if (range.begin == range.end) continue;
+    std::vector<std::string> keys;
+    for (std::uint32_t number = range.begin; number < range.end; ++number)
+      keys.push_back(key::piece(task, key, slots.program().operators()[slot].id, number));
+    std::vector<std::optional<std::string>> values;
+    NUDGE_TRY(store.multi_get(keys, values));
+    for (std::size_t i = 0; i < values.size(); ++i)
+      if (!values[i] || !slots.section(slot)->read_piece(range.begin + static_cast<std::uint32_t>(i), *values[i]))
+        return Status::io(
+            "the state is damaged: a part of a customer cannot be read; replay from the input into a new "
+            "engine.state_dir");
+  }
+  return Status::ok();
 }
 
 std::size_t Customer::memory_bytes() const {

@@ -78,6 +78,9 @@ struct Customer : CachedEntity {
   // no timer), swept + 1, bytes.
   void encode(std::string& out) const;
   bool decode(std::string_view bytes);
+  // What sections have in pieces: as entries of their own, written before the rest, and read after decode().
+  void write_pieces(state::ChangeWriter& changes, std::uint32_t task);
+  Status read_pieces(const state::Store& store, std::uint32_t task);
   std::size_t memory_bytes() const;
   void prefetch() const {
     for (const Slots::OwnedSection& section : slots.sections()) {

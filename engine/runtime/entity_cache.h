@@ -120,6 +120,7 @@ class EntityCache {
       return Status::error(
           ErrorClass::kInputOutput,
           "the state is damaged: an entry cannot be read; replay from the input into a new engine.state_dir");
+    if constexpr (requires { entry.read_pieces(store_, task_); }) NUDGE_TRY(entry.read_pieces(store_, task_));
     account(entry);
     return &entry;
   }

@@ -33,7 +33,10 @@ class KeyedTask::Context final : public CustomerContext {
     if (!reader) return CustomerContext::features(columns, reader, values);
     reader(customer_->slots.section(columns.front().slot).get(), now_, values.data());
   }
-  void arm(Millis due) override { task_.arm(*customer_, slot_, due); }
+  void arm(Millis due) override {
+    task_.customers_.mark_dirty(*customer_);
+    task_.arm(*customer_, slot_, due);
+  }
   Outputs& outputs() override { return task_.outputs_; }
   SignalBoard& signals() override { return task_.signals_; }
   void note(std::string_view bytes) override {

@@ -8,7 +8,10 @@ namespace nudge::runtime {
 
 void KeyedTask::write_timelines(state::ChangeWriter& changes) {
   for (const Hash128& hash : erased_)
-    changes.erase_range(key::chunk(key::kTimeline, task_, hash, 0), key::chunk(key::kTimeline, task_, hash, ~0u));
+    for (const char kind : {key::kPiece, key::kTimeline}) {
+      const std::string all = key::entity(kind, task_, hash);
+      changes.erase_range(all, key::after(all));
+    }
   erased_.clear();
   customers_.for_each_changed(
       [&](Customer& customer) { customer.timeline.write(pending_, changes, task_, customer.key, chunk_bytes_least_); });
@@ -16,6 +19,8 @@ void KeyedTask::write_timelines(state::ChangeWriter& changes) {
 }
 
 void KeyedTask::write_changes(state::ChangeWriter& changes) {
+  if (!program_.in_pieces().empty())
+    customers_.for_each_changed([&](Customer& customer) { customer.write_pieces(changes, task_); });
   write_timelines(changes);
   customers_.write_changes(changes);
   for (const std::uint8_t slot : program_.implementing(Call::kTaskState)) {

@@ -78,7 +78,6 @@ Status KeyedTask::process_origin(std::span<const KeyedMessage* const> messages) 
 Status KeyedTask::process_customer(std::span<const KeyedMessage* const> messages) {
   const KeyedMessage& first = *messages.front();
   NUDGE_ASSIGN(Customer* const customer, this->customer(first.customer, first.customer_id));
-  customers_.mark_dirty(*customer);
   catch_up(*customer, std::min(first.origin.event_time, horizon_));
   Cause cause;
   cause.kind = Cause::Kind::kMove;
@@ -129,8 +128,15 @@ void KeyedTask::deliver(const KeyedMessage& message, bool applied_too, Customer&
 }
 
 void KeyedTask::remember(Customer& customer, TimelineEntry::Kind kind, const Event& event) {
-  if (program_.keeps_records(event.topic()) || Traces::has(event))
-    customer.timeline.append(pending_, kind, 0, event.bytes());
+  std::string_view bytes = event.bytes();
+  if (!program_.keeps_records(event.topic())) {
+    if (!Traces::has(event)) return;
+    trace_.clear();
+    Traces::reduce(event, trace_);
+    bytes = trace_;
+  }
+  customers_.mark_dirty(customer);
+  customer.timeline.append(pending_, kind, 0, bytes);
 }
 
 void KeyedTask::note(Customer& customer, std::uint8_t slot, std::string_view bytes) {
@@ -167,7 +173,10 @@ Result<Customer*> KeyedTask::customer(const Hash128& hash, std::string_view id) 
   if (!customer) {
     NUDGE_ASSIGN(customer, customers_.get(hash));
   }
-  if (customer->id.empty()) customer->id = id;
+  if (customer->id.empty() && !id.empty()) {
+    customer->id = id;
+    customers_.mark_dirty(*customer);
+  }
   NUDGE_CHECK(id.empty() || customer->id == id, "two customers with one hash");
   return customer;
 }

@@ -74,7 +74,7 @@ class KeyedTask {
  private:
   // A chunk costs its key, a record of the changelog and a place in the store; what is open is written with every
   // change of its customer.
-  static constexpr std::size_t kLiveChunkBytesLeast = 512;
+  static constexpr std::size_t kLiveChunkBytesLeast = 256;
   // Where long work pauses: bytes of output, or customers visited and timers fired.
   // How many messages ahead a customer's memory is fetched.
   static constexpr std::size_t kPrefetchAhead = 6;
@@ -144,6 +144,7 @@ class KeyedTask {
   std::vector<Hash128> wanted_, erased_;
   std::vector<const Customer*> ahead_;  // of the messages under way; null: new, or not to be looked at
   std::vector<const KeyedMessage*> group_;
+  std::string trace_;
 };
 
 }  // namespace nudge::runtime

@@ -109,6 +109,7 @@ void KeyedTask::catch_up(Customer& customer, Millis until) {
     }
     if (!next) return;
     if (is_sweep) {
+      customers_.mark_dirty(customer);  // it is ahead of the sweep now
       visit(customer, *next, due);
       continue;
     }

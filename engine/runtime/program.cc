@@ -88,6 +88,7 @@ Result<std::unique_ptr<Program>> Program::make(const config::Application& applic
     const bool timed = has_call(spec->calls, Call::kTimer) || has_call(spec->calls, Call::kSweep);
     program->timer_places_.push_back(timed ? static_cast<std::uint8_t>(program->timed_.size()) : kUntimed);
     if (timed) program->timed_.push_back(slot);
+    if (spec->section && spec->section->in_pieces) program->in_pieces_.push_back(slot);
     for (std::size_t bit = 0; bit < program->implementing_.size(); ++bit)
       if (has_call(spec->calls, static_cast<Call>(1u << bit))) program->implementing_[bit].push_back(slot);
   }

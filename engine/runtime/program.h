@@ -65,6 +65,8 @@ class Program {
   std::optional<std::size_t> timer_of(std::size_t slot) const {
     return timer_places_[slot] == kUntimed ? std::nullopt : std::optional<std::size_t>(timer_places_[slot]);
   }
+  // The slots whose operators keep parts of their sections in pieces.
+  const std::vector<std::uint8_t>& in_pieces() const { return in_pieces_; }
   std::optional<std::size_t> slot_of(std::uint32_t id) const;
   // Equal for configurations that give equal output from equal input.
   std::uint64_t fingerprint() const { return fingerprint_; }
@@ -76,7 +78,7 @@ class Program {
 
   EngineSettings settings_;
   std::vector<ActiveOperator> operators_;
-  std::vector<std::uint8_t> timed_, timer_places_;
+  std::vector<std::uint8_t> timed_, timer_places_, in_pieces_;
   ColumnCatalog columns_;
   const config::Value* root_ = nullptr;
   std::array<std::vector<std::uint8_t>, kTopicCount> taking_;

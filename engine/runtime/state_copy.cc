@@ -25,6 +25,8 @@ std::string name_of(bool shared, char kind) {
       return "records of visitors";
     case key::kVisitor:
       return "visitors";
+    case key::kPiece:
+      return "customers, long parts";
     case key::kTimeline:
       return "timelines";
     case key::kCustomer:

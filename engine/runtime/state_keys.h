@@ -4,6 +4,7 @@
 //   task a hash128 number     a chunk of a visitor's records without a customer
 //   task b hash128            a visitor: links
 //   task c                    the counts of an identity task
+//   task f hash128 id number  a piece of an operator's section of a customer
 //   task h hash128 number     a chunk of a customer's timeline
 //   task i hash128            a customer: sections, timers, length of the timeline
 //   task j id                 the task-wide state of an operator
@@ -28,8 +29,8 @@ namespace nudge::runtime {
 
 namespace key {
 
-inline constexpr char kVisitorRecords = 'a', kVisitor = 'b', kIdentityCounts = 'c', kTimeline = 'h', kCustomer = 'i',
-                      kOperatorState = 'j', kKeyedClock = 'k', kTransaction = 't', kLedgerCounts = 'u', kModels = 'v',
+inline constexpr char kVisitorRecords = 'a', kVisitor = 'b', kIdentityCounts = 'c', kPiece = 'f', kTimeline = 'h',
+                      kCustomer = 'i', kOperatorState = 'j', kKeyedClock = 'k', kTransaction = 't', kLedgerCounts = 'u', kModels = 'v',
                       kStep = 'w';
 inline constexpr char kRepeats = 'd', kGlobalState = 'g', kRun = 'm';  // shared
 
@@ -56,6 +57,13 @@ inline std::string entity(char kind, std::uint32_t task, const Hash128& hash) {
 
 inline std::string chunk(char kind, std::uint32_t task, const Hash128& hash, std::uint32_t number) {
   std::string out = entity(kind, task, hash);
+  append_word(out, number, 4);
+  return out;
+}
+
+inline std::string piece(std::uint32_t task, const Hash128& customer, std::uint32_t operator_id, std::uint32_t number) {
+  std::string out = entity(kPiece, task, customer);
+  append_word(out, operator_id, 4);
   append_word(out, number, 4);
   return out;
 }

@@ -16,6 +16,22 @@ bool Traces::has(const Event& event) {
   return event.topic() == Topic::kTransactions || event.topic() == Topic::kCustomers || !event.visitor_id().empty();
 }
 
+void Traces::reduce(const Event& event, std::string& out) {
+  EventWriter writer(out, event.topic(), event.time());
+  if (const std::string_view visitor = event.visitor_id(); !visitor.empty()) writer.text(field::kVisitorId, visitor);
+  if (event.topic() == Topic::kTransactions)
+    writer.text(field::transactions::kTransactionId, event.text(field::transactions::kTransactionId));
+  if (event.topic() != Topic::kCustomers) return;
+  std::vector<Identity> visitors;
+  auto identities = event.identities(field::customers::kIdentities);
+  for (Identity identity; identities.next(identity);)
+    if (identity.type == "visitor") visitors.push_back(identity);
+  if (visitors.empty()) return;
+  writer.begin_list(field::customers::kIdentities, visitors.size());
+  for (const Identity& identity : visitors) writer.item(identity);
+  writer.end_list();
+}
+
 void Traces::clear() {
   visitors_.clear();
   transactions_.clear();

@@ -27,6 +27,8 @@ class Traces {
   void clear();
   // Whether add() would take anything from such an event.
   static bool has(const Event& event);
+  // Appends an event of which only what add() takes remains.
+  static void reduce(const Event& event, std::string& out);
 
   // By partition.
   const std::vector<std::vector<ForgetMessage>>& visitors() const { return visitors_.by_partition; }

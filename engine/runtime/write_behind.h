@@ -29,7 +29,7 @@ class WriteBehind {
  public:
   struct Limits {
     std::size_t bytes_max = 64 << 20;          // of a layer; there are two of them
-    std::chrono::milliseconds age_max{2'000};  // how long a change waits, at most
+    std::chrono::milliseconds age_max{5'000};  // how long a change waits, at most
   };
   // `written` is called on the thread, after each layer.
   WriteBehind(state::Store& store, const Limits& limits, std::function<void()> written);

@@ -8,7 +8,7 @@
 namespace nudge::rfm {
 namespace {
 
-// Cutting a block at a time keeps the cost of a cut off the single order.
+// Cutting a block at a time keeps the cost of a cut off the single order. Whole pieces.
 constexpr std::size_t kBlock = 512;
 // So few orders are summed up each time; customers with more get running sums.
 constexpr std::size_t kSummedDirectly = 16;
@@ -65,12 +65,14 @@ bool OrderHistory::remove(const Order& order) {
 }
 
 void OrderHistory::trim() {
-  const std::size_t cut = kept_.size() - kKept;
+  static_assert(kBlock % kPiece == 0);
+  const std::size_t cut = (kept_.size() - kKept) / kPiece * kPiece;
   if (older_ == 0) oldest_ = kept_.front().at;
   newest_older_ = kept_[cut - 1].at;
   older_ += cut;
   kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(cut));
-  changed_at(0);
+  dropped_ += static_cast<std::uint32_t>(cut);
+  if (sums_) sums_->known = 0;
 }
 
 Int128 OrderHistory::squares_of_kept() const {
@@ -125,20 +127,40 @@ bool OrderHistory::operator==(const OrderHistory& other) const {
          oldest_ == other.oldest_ && newest_older_ == other.newest_older_;
 }
 
+// ---- bytes --------------------------------------------------------------------------------------------------
+
+void OrderHistory::encode_orders(std::size_t first, std::size_t last, Encoder& out) const {
+  Millis before = 0;
+  for (std::size_t i = first; i < last; ++i) {
+    out.varint(static_cast<std::uint64_t>(kept_[i].at - before));
+    out.zigzag(kept_[i].value);
+    before = kept_[i].at;
+  }
+}
+
+bool OrderHistory::decode_orders(std::size_t first, std::size_t last, Decoder& in) {
+  std::uint64_t at = 0;
+  for (std::size_t i = first; i < last; ++i) {
+    const std::uint64_t step = in.varint();
+    if (step > static_cast<std::uint64_t>(kLastTime) || (at += step) > static_cast<std::uint64_t>(kLastTime)) in.fail();
+    kept_[i] = {static_cast<Millis>(at), in.zigzag()};
+  }
+  return in.ok();
+}
+
 void OrderHistory::encode(Encoder& out) const {
+  const PieceRange whole = pieces();
   out.varint(older_);
   if (older_ > 0) {
     out.zigzag(oldest_);
     out.zigzag(newest_older_);
-    out.zigzag128(squared_gaps_);
   }
-  out.varint(kept_.size());
-  Millis before = 0;
-  for (const Order& order : kept_) {
-    out.varint(static_cast<std::uint64_t>(order.at - before));
-    out.zigzag(order.value);
-    before = order.at;
-  }
+  out.varint(dropped_ / kPiece);
+  out.varint(whole.end - whole.begin);
+  out.zigzag128(squared_gaps_);
+  const std::size_t first = std::size_t{whole.end - whole.begin} * kPiece;
+  out.varint(kept_.size() - first);
+  encode_orders(first, kept_.size(), out);
 }
 
 bool OrderHistory::decode(Decoder& in) {
@@ -146,18 +168,51 @@ bool OrderHistory::decode(Decoder& in) {
   if (older_ > 0) {
     oldest_ = in.zigzag();
     newest_older_ = in.zigzag();
+  }
+  const std::uint64_t begin = in.varint(), count = in.varint();
+  squared_gaps_ = in.zigzag128();
+  const std::size_t rest = in.count(2);
+  if (!in.ok() || count > (kKept + kBlock) / kPiece || begin > ~0u / kPiece - count || rest >= kPiece) return false;
+  dropped_ = static_cast<std::uint32_t>(begin) * kPiece;
+  const std::size_t first = count * kPiece;
+  kept_.resize(first + rest);
+  stored_ = pieces();
+  return decode_orders(first, kept_.size(), in);
+}
+
+bool OrderHistory::decode_whole(Decoder& in) {
+  older_ = in.varint();
+  if (older_ > 0) {
+    oldest_ = in.zigzag();
+    newest_older_ = in.zigzag();
     squared_gaps_ = in.zigzag128();
   }
   kept_.resize(in.count(2));
-  std::uint64_t at = 0;
-  for (Order& order : kept_) {
-    const std::uint64_t step = in.varint();
-    if (step > static_cast<std::uint64_t>(kLastTime) || (at += step) > static_cast<std::uint64_t>(kLastTime)) in.fail();
-    order = {static_cast<Millis>(at), in.zigzag()};
-  }
-  if (!in.ok()) return false;
+  if (!decode_orders(0, kept_.size(), in)) return false;
   if (older_ == 0) squared_gaps_ = squares_of_kept();
   return true;
+}
+
+void OrderHistory::write_pieces(PieceWriter& out) {
+  const PieceRange now = pieces();
+  std::string bytes;
+  for (std::uint32_t number = std::min(stored_.begin, now.begin); number < std::max(stored_.end, now.end); ++number) {
+    if (!now.holds(number) && stored_.holds(number)) out.erase(number);
+    if (!now.holds(number) || (stored_.holds(number) && number < changed_from_)) continue;
+    bytes.clear();
+    Encoder encoder(bytes);
+    const std::size_t first = std::size_t{number - now.begin} * kPiece;
+    encode_orders(first, first + kPiece, encoder);
+    out.put(number, bytes);
+  }
+  stored_ = now;
+  changed_from_ = ~0u;
+}
+
+bool OrderHistory::read_piece(std::uint32_t number, std::string_view bytes) {
+  Decoder in(bytes);
+  const std::size_t first = std::size_t{number - pieces().begin} * kPiece;
+  return decode_orders(first, first + kPiece, in) && in.at_end();
 }
 
 }  // namespace nudge::rfm

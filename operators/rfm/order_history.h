@@ -13,6 +13,7 @@
 
 #include "engine/compact_vector.h"
 #include "engine/decimal.h"
+#include "engine/operator.h"
 #include "engine/time.h"
 #include "state/codec.h"
 
@@ -53,8 +54,17 @@ class OrderHistory {
   std::size_t count_after(Millis time) const;
   double value_after(Millis time) const;
 
+  // The kept orders in pieces of kPiece, but for the last ones that fill none. decode() is for an empty object, and
+  // read_piece() for each of the pieces() after it.
   void encode(Encoder& out) const;
-  bool decode(Decoder& in);  // into an empty object
+  bool decode(Decoder& in);
+  // As encode() once was: without pieces.
+  bool decode_whole(Decoder& in);
+  void write_pieces(PieceWriter& out);
+  PieceRange pieces() const {
+    return {dropped_ / kPiece, static_cast<std::uint32_t>((dropped_ + kept_.size()) / kPiece)};
+  }
+  bool read_piece(std::uint32_t number, std::string_view bytes);
   std::size_t memory_bytes() const {
     return kept_.capacity() * sizeof(Order) + (sums_ ? sums_->upto.capacity() * sizeof(Int128) : 0);
   }
@@ -67,9 +77,17 @@ class OrderHistory {
   void trim();
   void changed_at(std::size_t place) {
     if (sums_) sums_->known = std::min(sums_->known, place);
+    changed_from_ = std::min(changed_from_, static_cast<std::uint32_t>((dropped_ + place) / kPiece));
   }
+  void encode_orders(std::size_t first, std::size_t last, Encoder& out) const;
+  bool decode_orders(std::size_t first, std::size_t last, Decoder& in);
+
+  static constexpr std::uint32_t kPiece = 32;
 
   CompactVector<Order> kept_;  // rising
+  std::uint32_t dropped_ = 0;  // that were kept once; whole pieces
+  PieceRange stored_;          // pieces, and from which of them on they differ from what is stored
+  std::uint32_t changed_from_ = ~0u;
   // Values of the first orders summed up, as far as a long window has asked for: upto[i] is that of the first i + 1;
   // `known` of them hold. Follows from kept_.
   struct Sums {

@@ -104,7 +104,7 @@ std::optional<double> orders_ahead_by_euler(const AliveCustomer& own, double ahe
 
 // Trapezes over v, p = 1 / (1 + e^{−π sinh v}): both ends fall off doubly exponentially (Takahasi & Mori 1974).
 double orders_ahead_by_integral(const AliveCustomer& own, double ahead) {
-  constexpr double kPi = 3.14159265358979323846, kNegligible = 1e-20;
+  constexpr double kPi = 3.14159265358979323846, kNegligible = 1e-18;
   const double scale = ahead / own.rate;
   // Where the density of p lies, and how wide it is.
   const double centre = portable::log(own.a / own.stayed) / kPi;
@@ -115,22 +115,24 @@ double orders_ahead_by_integral(const AliveCustomer& own, double ahead) {
 
   double weights = 0, sum = 0, largest = 0;
   std::optional<double> log_first;
-  const auto add = [&](double v) {
-    const double e = portable::exp(v), logit = kPi * (e - 1 / e) / 2, cosh = (e + 1 / e) / 2;
-    const double away = portable::log1p(portable::exp(-std::abs(logit)));
+  const auto add = [&](double e) {  // e^v
+    const double logit = kPi * (e - 1 / e) / 2, cosh = (e + 1 / e) / 2;
+    const double odds = portable::exp(-std::abs(logit)), away = portable::log1p(odds);  // of the unlikelier
     const double log_p = std::min(logit, 0.0) - away, log_stays = std::min(-logit, 0.0) - away;
     const double log_weight = own.a * log_p + own.stayed * log_stays;
     if (!log_first) log_first = log_weight;
-    const double weight = portable::exp(log_weight - *log_first) * cosh, p = portable::exp(log_p);
+    const double weight = portable::exp(log_weight - *log_first) * cosh;
+    const double p = (logit < 0 ? odds : 1) / (1 + odds);
     const double lost = portable::expm1(-own.shape * portable::log1p(p * scale));
     weights += weight;
     sum += weight * (p > 1e-200 ? -lost / p : own.shape * scale);
     largest = std::max(largest, weight);
     return weight > kNegligible * largest;
   };
-  add(middle);
-  for (int i = 1; add(middle + i * step);) ++i;
-  for (int i = 1; add(middle - i * step);) ++i;
+  const double e_middle = portable::exp(middle), e_step = portable::exp(step);
+  add(e_middle);
+  for (double e = e_middle * e_step; add(e);) e *= e_step;
+  for (double e = e_middle / e_step; add(e);) e /= e_step;
   return sum / weights;
 }
 

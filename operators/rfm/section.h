@@ -17,7 +17,7 @@ namespace nudge::rfm {
 
 class RfmSection final : public Section {
  public:
-  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kVersion = 2;
 
   // A sale or return that holds from now on, or no more. False where the intervals could not follow exactly.
   bool apply(const Event& transaction) { return change(transaction, +1); }
@@ -56,6 +56,9 @@ class RfmSection final : public Section {
 
   void encode(Encoder& out) const override;
   static std::unique_ptr<Section> decode(std::uint32_t version, std::string_view bytes);
+  void write_pieces(PieceWriter& out) override { history_.write_pieces(out); }
+  PieceRange pieces() const override { return history_.pieces(); }
+  bool read_piece(std::uint32_t number, std::string_view bytes) override { return history_.read_piece(number, bytes); }
   std::size_t memory_bytes() const override { return sizeof *this + history_.memory_bytes(); }
 
  private:

@@ -38,7 +38,8 @@ const OperatorSpec& spec() {
                      .members = kParameters},
       .section = SectionSpec{.version = RfmSection::kVersion,
                              .make = []() -> std::unique_ptr<Section> { return std::make_unique<RfmSection>(); },
-                             .decode = RfmSection::decode},
+                             .decode = RfmSection::decode,
+                             .in_pieces = true},
       .columns = columns(),
       .features = features(),
       .calls = Call::kApply | Call::kRetract | Call::kRecord | Call::kSettle | Call::kPartial | Call::kAdopt |

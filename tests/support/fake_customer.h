@@ -22,6 +22,7 @@
 #include "engine/check.h"
 #include "engine/decode.h"
 #include "engine/operator.h"
+#include "tests/support/stored_pieces.h"
 
 namespace nudge::testing {
 
@@ -86,10 +87,12 @@ class FakeCustomer final : public CustomerContext {
   void reload() {
     for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
       if (!slots_[slot].section) continue;
+      slots_[slot].section->write_pieces(slots_[slot].pieces);
       const std::string bytes = encoded(slot);
       NUDGE_CHECK(bytes.size() <= specs_[slot]->section->bytes_max, "a section within its limit");
       slots_[slot].section = specs_[slot]->section->decode(specs_[slot]->section->version, bytes);
       NUDGE_CHECK(slots_[slot].section != nullptr, "a section decodes what it encoded");
+      NUDGE_CHECK(slots_[slot].pieces.read_into(*slots_[slot].section), "a section reads the pieces that it wrote");
       NUDGE_CHECK(encoded(slot) == bytes, "a section encodes what it decoded to the same bytes");
     }
   }
@@ -160,6 +163,7 @@ class FakeCustomer final : public CustomerContext {
  private:
   struct Slot {
     std::unique_ptr<Section> section;
+    StoredPieces pieces;
     Millis due = kNever;
     std::vector<std::string> notes;
   };

@@ -13,7 +13,7 @@
 #include "tools/nudge/usage.h"
 
 // Read by jemalloc before main: what was freed goes back to the system soon, so that the budget is kept.
-extern "C" const char* malloc_conf = "dirty_decay_ms:1000,muzzy_decay_ms:0,narenas:2";
+extern "C" const char* malloc_conf = "dirty_decay_ms:1000,muzzy_decay_ms:0,narenas:2,oversize_threshold:0";
 
 namespace nudge::program {
 namespace {

@@ -8,6 +8,8 @@
 #include <random>
 #include <string>
 
+#include "tests/support/stored_pieces.h"
+
 namespace nudge::rfm {
 namespace {
 
@@ -43,6 +45,18 @@ std::string bytes_of(const OrderHistory& history) {
   Encoder encoder(bytes);
   history.encode(encoder);
   return bytes;
+}
+
+// As it comes back from the store; the pieces that it says have changed are added to those stored.
+OrderHistory stored_and_read(OrderHistory& history, testing::StoredPieces& stored) {
+  history.write_pieces(stored);
+  const std::string bytes = bytes_of(history);
+  OrderHistory read;
+  Decoder decoder(bytes);
+  EXPECT_TRUE(read.decode(decoder) && decoder.at_end());
+  EXPECT_TRUE(stored.read_into(read));
+  EXPECT_EQ(bytes_of(read), bytes);
+  return read;
 }
 
 TEST(OrderHistory, IntervalsOfHandWorkedOrders) {
@@ -96,14 +110,71 @@ TEST(OrderHistory, AnyAddsAndRemovesEqualTheOrdersThatRemain) {
       EXPECT_NEAR(history.value_after(bound), value, 1e-9);
     }
     std::shuffle(orders.begin(), orders.end(), random);
-    OrderHistory again, decoded;
+    OrderHistory again;
     for (const Order& order : orders) again.add(order);
     EXPECT_EQ(bytes_of(again), bytes_of(history));
-    const std::string bytes = bytes_of(history);
-    Decoder decoder(bytes);
-    ASSERT_TRUE(decoded.decode(decoder) && decoder.at_end());
-    EXPECT_EQ(decoded, history);
+    testing::StoredPieces stored;
+    EXPECT_EQ(stored_and_read(history, stored), history);
   }
+}
+
+TEST(OrderHistory, OnlyPiecesThatChangedAreStored) {
+  for (unsigned seed = 1; seed <= 50; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937_64 random(seed);
+    OrderHistory history;
+    testing::StoredPieces stored;
+    std::vector<Order> orders;
+    Millis at = kDay;
+    for (int commit = 0; commit < 60; ++commit) {
+      for (std::size_t left = random() % 40; left > 0; --left) {
+        if (!orders.empty() && random() % 8 == 0) {
+          const std::size_t place = random() % orders.size();
+          history.remove(orders[place]);
+          orders.erase(orders.begin() + static_cast<std::ptrdiff_t>(place));
+        }
+        at += static_cast<Millis>(random() % kDay);
+        orders.push_back({random() % 8 == 0 ? at / 2 : at, static_cast<Micro>(random() % 1000)});
+        history.add(orders.back());
+      }
+      OrderHistory read = stored_and_read(history, stored);
+      ASSERT_EQ(read, history);
+      if (random() % 2) history = std::move(read);  // as after a restart
+      expect_intervals(history, orders);
+    }
+  }
+}
+
+TEST(OrderHistory, AnOrderCostsNoMoreInALongHistory) {
+  OrderHistory history;
+  testing::StoredPieces stored;
+  Millis at = kDay;
+  for (std::size_t i = 0; i < 2 * OrderHistory::kKept; ++i) {
+    history.add({at += kHour, 25'000'000});
+    history.write_pieces(stored);
+  }
+  EXPECT_LT(stored.bytes_put(), 2 * OrderHistory::kKept * 16);
+  EXPECT_LT(bytes_of(history).size(), 500u);
+  EXPECT_EQ(stored_and_read(history, stored), history);
+}
+
+TEST(OrderHistory, ReadsWhatWasWrittenWithoutPieces) {
+  std::string bytes;
+  Encoder encoder(bytes);
+  OrderHistory written;
+  encoder.varint(0);
+  encoder.varint(100);
+  for (int i = 0; i < 100; ++i) {
+    written.add({kDay + i * kHour, i});
+    encoder.varint(static_cast<std::uint64_t>(i == 0 ? kDay : kHour));
+    encoder.zigzag(i);
+  }
+  OrderHistory read;
+  Decoder decoder(bytes);
+  ASSERT_TRUE(read.decode_whole(decoder) && decoder.at_end());
+  EXPECT_EQ(read, written);
+  testing::StoredPieces stored;
+  EXPECT_EQ(stored_and_read(read, stored), written);
 }
 
 TEST(OrderHistory, MoreOrdersThanAreKeptStayExactInOrder) {
@@ -120,12 +191,8 @@ TEST(OrderHistory, MoreOrdersThanAreKeptStayExactInOrder) {
   EXPECT_EQ(history.first(), orders.front().at);
   EXPECT_EQ(history.last(), orders.back().at);
   expect_intervals(history, orders);
-  EXPECT_LT(bytes_of(history).size(), std::size_t{256} << 10);
-  const std::string bytes = bytes_of(history);
-  OrderHistory decoded;
-  Decoder decoder(bytes);
-  ASSERT_TRUE(decoded.decode(decoder));
-  EXPECT_EQ(decoded, history);
+  testing::StoredPieces stored;
+  EXPECT_EQ(stored_and_read(history, stored), history);
 
   EXPECT_TRUE(history.remove(orders.back()));
   orders.pop_back();
