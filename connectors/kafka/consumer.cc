@@ -176,6 +176,7 @@ void Consumer::hand_over() {
   partition.at_end = false;
   partition.buffer.push(std::move(run));
   buffered_ += partition.buffer.bytes() - before;
+  ++arrivals_;
   arrived_.notify_all();
 }
 
@@ -213,6 +214,7 @@ void Consumer::accept_event(const rd_kafka_message_t& message) {
                  rd_kafka_message_errstr(&message));
       return;
   }
+  ++arrivals_;
   arrived_.notify_all();
 }
 
@@ -246,6 +248,7 @@ Status Consumer::apply(const Change& change) {
           start.offset;
     }
   }
+  ++arrivals_;
   arrived_.notify_all();
   if (list->cnt == 0) return Status::ok();
   if (const ErrorHandle error(rd_kafka_incremental_assign(client_->get(), list.get())); error)
@@ -370,6 +373,13 @@ bool Consumer::wait(Milliseconds timeout) {
     return std::ranges::any_of(partitions_,
                                [](const auto& entry) { return !entry.second.buffer.empty() || !entry.second.failure; });
   });
+}
+
+bool Consumer::wait_for_more(Milliseconds timeout) {
+  std::unique_lock lock(mutex_);
+  const bool more = arrived_.wait_for(lock, timeout, [&] { return arrivals_ != arrivals_known_; });
+  arrivals_known_ = arrivals_;
+  return more;
 }
 
 std::size_t Consumer::buffered_bytes() const {

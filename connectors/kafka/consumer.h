@@ -62,6 +62,9 @@ class Consumer {
   bool behind(const TopicPartition& partition) const;
   // Until some partition has records or a failure that are not read yet; false at the timeout.
   bool wait(Milliseconds timeout);
+  // Until something has come, a record or a word on the end of a partition, since the last such call; for who has left
+  // something unread and waits for more. False at the timeout. One thread.
+  bool wait_for_more(Milliseconds timeout);
 
   std::size_t buffered_bytes() const;
   // What the brokers' last answers said, without asking them; nothing before the first. The end may be that of records
@@ -115,6 +118,7 @@ class Consumer {
   std::condition_variable arrived_;
   std::map<TopicPartition, Partition> partitions_;
   std::size_t buffered_ = 0;
+  std::uint64_t arrivals_ = 0, arrivals_known_ = 0;
   std::deque<Change> changes_;
   std::jthread thread_;  // last: it uses all of the above
 };

@@ -93,7 +93,7 @@ class KafkaSource final : public LiveSource {
   const std::vector<PartitionInfo>& partitions() const override { return partitions_; }
   const std::vector<std::string>& warnings() const override { return warnings_; }
   bool endless() const override { return endless_; }
-  bool wait(Milliseconds timeout) const override { return consumer_->wait(timeout); }
+  bool wait_for_more(Milliseconds timeout) const override { return consumer_->wait_for_more(timeout); }
   std::vector<std::optional<std::int64_t>> known_ends() const override {
     std::vector<std::optional<std::int64_t>> ends;
     for (const Range& range : ranges_) {

@@ -39,8 +39,8 @@ class LiveSource : public Source {
   virtual std::vector<TopicPartition> places() const = 0;  // of partitions(), in the same order
   // Of partitions(): behind the last record that the brokers told of, without asking them; nothing before they did.
   virtual std::vector<std::optional<std::int64_t>> known_ends() const = 0;
-  // Until records wait, or a failure; false at the timeout.
-  virtual bool wait(Milliseconds timeout) const = 0;
+  // Until something comes that had not come at the last call; false at the timeout. One thread.
+  virtual bool wait_for_more(Milliseconds timeout) const = 0;
 };
 Result<std::unique_ptr<LiveSource>> open_live_source(const config::Value& root);
 

@@ -182,7 +182,7 @@ Status LiveShare::lead() {
     }
     NUDGE_TRY(commit_when_due());
     tell_lag();
-    if (!cut) source_->wait(kIdle);
+    if (!cut) source_->wait_for_more(kIdle);
   }
   return Status::ok();
 }
