@@ -126,7 +126,8 @@ void RepeatFilter::make_run(Batch& batch) {
   }
   runs_.push_back(std::move(run));
   bound_filters();
-  batch.erase_range(repeat_log_key(prefix_, 0), repeat_log_key(prefix_, next_log_));
+  // One by one: what is erased as a range must first be looked for where the changes go to Kafka, too.
+  for (std::uint64_t block = 0; block < next_log_; ++block) batch.erase(repeat_log_key(prefix_, block));
   next_log_ = 0;
   log_tail_.clear();
   unwritten_.clear();
@@ -168,7 +169,8 @@ void RepeatFilter::go_on_merging(Batch& batch, std::uint64_t hashes_max) {
   if (!*done) return;
   std::erase_if(runs_, [&](const RepeatRun& run) {
     if (!merge_->has_input(run.number())) return false;
-    batch.erase_range(repeat_block_key(prefix_, run.number(), 0), repeat_block_key(prefix_, run.number() + 1, 0));
+    for (std::uint64_t block = 0; block < run.blocks(); ++block)
+      batch.erase(repeat_block_key(prefix_, run.number(), block));
     return true;
   });
   runs_.push_back(std::move(merge_->output()));

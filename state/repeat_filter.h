@@ -29,6 +29,8 @@ class RepeatFilter {
   // Keys begin with `prefix`. Reads back what the store has. What is inserted between two calls of write_changes()
   // comes on top of `memory_bytes_max`.
   static Result<RepeatFilter> load(const Store& store, std::string prefix, std::size_t memory_bytes_max);
+  // Of a prefix under which the store has nothing.
+  RepeatFilter(const Store& store, std::string prefix, std::size_t memory_bytes_max);
   RepeatFilter(RepeatFilter&&) noexcept;
   RepeatFilter& operator=(RepeatFilter&&) noexcept;
   ~RepeatFilter();
@@ -53,7 +55,6 @@ class RepeatFilter {
   std::size_t memory_bytes() const;
 
  private:
-  RepeatFilter(const Store& store, std::string prefix, std::size_t memory_bytes_max);
   Result<bool> in_run(const RepeatRun& run, const Hash128& hash) const;
   Result<bool> in_runs(const Hash128& hash) const;
   void make_run(Batch& batch);

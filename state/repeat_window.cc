@@ -22,12 +22,6 @@ std::string RepeatWindow::prefix_of(std::uint64_t period) const {
   return prefix;
 }
 
-Status RepeatWindow::open(std::uint64_t period) {
-  NUDGE_ASSIGN(RepeatFilter filter, RepeatFilter::load(*store_, prefix_of(period), memory_bytes_each_));
-  periods_.push_back({period, std::move(filter)});
-  return Status::ok();
-}
-
 Result<RepeatWindow> RepeatWindow::load(const Store& store, std::string prefix, Millis span,
                                         std::size_t memory_bytes_max) {
   RepeatWindow window(store, std::move(prefix), span, memory_bytes_max);
@@ -38,7 +32,8 @@ Result<RepeatWindow> RepeatWindow::load(const Store& store, std::string prefix, 
     if (key.size() < kNumberBytes) return Status::io("the state is damaged: a remembered event id cannot be read");
     std::uint64_t number = 0;
     for (std::size_t i = 0; i < kNumberBytes; ++i) number = number << 8 | static_cast<unsigned char>(key[i]);
-    NUDGE_TRY(window.open(number));
+    NUDGE_ASSIGN(RepeatFilter filter, RepeatFilter::load(store, window.prefix_of(number), window.memory_bytes_each_));
+    window.periods_.push_back({number, std::move(filter)});
     cursor->seek(window.prefix_of(number + 1));
   }
   NUDGE_TRY(cursor->status());
@@ -48,7 +43,7 @@ Result<RepeatWindow> RepeatWindow::load(const Store& store, std::string prefix, 
 Result<bool> RepeatWindow::insert(const Hash128& hash, Millis at) {
   const auto now = length_ == kNever ? 0 : static_cast<std::uint64_t>(std::max<Millis>(at, 0) / length_);
   if (periods_.empty() || periods_.back().number < now) {
-    NUDGE_TRY(open(now));
+    periods_.push_back({now, fresh(now)});
     while (periods_.front().number + kPeriods < now) {
       dropped_.push_back(periods_.front().number);
       periods_.pop_front();

@@ -38,7 +38,7 @@ class RepeatWindow {
   };
   RepeatWindow(const Store& store, std::string prefix, Millis span, std::size_t memory_bytes_max);
   std::string prefix_of(std::uint64_t period) const;
-  Status open(std::uint64_t period);
+  RepeatFilter fresh(std::uint64_t period) const { return {*store_, prefix_of(period), memory_bytes_each_}; }
 
   const Store* store_;
   std::string prefix_;

@@ -1,7 +1,10 @@
 #include "operators/rfm/orders_ahead.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <mutex>
+#include <vector>
 
 #include "engine/portable_math.h"
 #include "operators/rfm/gamma_log.h"
@@ -102,6 +105,60 @@ std::optional<double> orders_ahead_by_euler(const AliveCustomer& own, double ahe
       .value();
 }
 
+namespace {
+
+// Of the trapezes: p = 1 / (1 + e^{−π sinh v}) at v = i h, and what of it is the same for all customers.
+class Nodes {
+ public:
+  static constexpr int kBlock = 8;  // computed together
+
+  Nodes(double step, double widest) : step_(step) {
+    const int each_side = static_cast<int>(widest / step) / kBlock * kBlock;
+    zero_ = each_side;
+    for (int i = -each_side; i < each_side; ++i) {
+      constexpr double kPi = 3.14159265358979323846;
+      const double e = portable::exp(i * step), logit = kPi * (e - 1 / e) / 2;
+      const double odds = portable::exp(-std::abs(logit)), away = portable::log1p(odds);  // of the unlikelier
+      log_p_.push_back(std::min(logit, 0.0) - away);
+      log_stays_.push_back(std::min(-logit, 0.0) - away);
+      p_.push_back((logit < 0 ? odds : 1) / (1 + odds));
+      slope_.push_back((e + 1 / e) / 2);
+    }
+  }
+
+  // Of the block that holds v.
+  std::size_t block_at(double v) const {
+    const double at = std::clamp(v / step_ + zero_, 0.0, static_cast<double>(p_.size() - 1));
+    return static_cast<std::size_t>(at) / kBlock;
+  }
+  std::size_t blocks() const { return p_.size() / kBlock; }
+  double log_weight(const AliveCustomer& own, std::size_t node) const {
+    return own.a * log_p_[node] + own.stayed * log_stays_[node];
+  }
+  double p(std::size_t node) const { return p_[node]; }
+  double slope(std::size_t node) const { return slope_[node]; }  // cosh v
+
+ private:
+  const double step_;
+  int zero_;
+  std::vector<double> log_p_, log_stays_, p_, slope_;
+};
+
+// Steps of a 24th, halved so often; made when they are first asked for, the finer ones hardly ever.
+const Nodes& nodes_of(std::size_t halvings) {
+  constexpr std::size_t kMost = 8;
+  static std::array<std::once_flag, kMost> made;
+  static std::array<std::optional<Nodes>, kMost> nodes;
+  halvings = std::min(halvings, kMost - 1);
+  std::call_once(made[halvings], [&] {
+    // With a of 1e-5 the weights reach far out; where they are narrow they do not.
+    nodes[halvings].emplace(1.0 / 24 / static_cast<double>(1 << halvings), halvings == 0 ? 16.0 : 5.0);
+  });
+  return *nodes[halvings];
+}
+
+}  // namespace
+
 // Trapezes over v, p = 1 / (1 + e^{−π sinh v}): both ends fall off doubly exponentially (Takahasi & Mori 1974).
 double orders_ahead_by_integral(const AliveCustomer& own, double ahead) {
   constexpr double kPi = 3.14159265358979323846, kNegligible = 1e-18;
@@ -111,28 +168,38 @@ double orders_ahead_by_integral(const AliveCustomer& own, double ahead) {
   const double middle = (centre < 0 ? -1 : 1) * portable::log(std::abs(centre) + std::sqrt(centre * centre + 1));
   const double width =
       std::sqrt(gamma_log(own.a).second + gamma_log(own.stayed).second) / (kPi * std::sqrt(centre * centre + 1));
-  const double step = std::min(1.0 / 24, width / 3);
+  std::size_t halvings = 0;
+  for (double step = 1.0 / 24; step > width / 3; step /= 2) ++halvings;
+  const Nodes& nodes = nodes_of(halvings);
 
   double weights = 0, sum = 0, largest = 0;
-  std::optional<double> log_first;
-  const auto add = [&](double e) {  // e^v
-    const double logit = kPi * (e - 1 / e) / 2, cosh = (e + 1 / e) / 2;
-    const double odds = portable::exp(-std::abs(logit)), away = portable::log1p(odds);  // of the unlikelier
-    const double log_p = std::min(logit, 0.0) - away, log_stays = std::min(-logit, 0.0) - away;
-    const double log_weight = own.a * log_p + own.stayed * log_stays;
-    if (!log_first) log_first = log_weight;
-    const double weight = portable::exp(log_weight - *log_first) * cosh;
-    const double p = (logit < 0 ? odds : 1) / (1 + odds);
-    const double lost = portable::expm1(-own.shape * portable::log1p(p * scale));
-    weights += weight;
-    sum += weight * (p > 1e-200 ? -lost / p : own.shape * scale);
-    largest = std::max(largest, weight);
-    return weight > kNegligible * largest;
+  const std::size_t first = nodes.block_at(middle);
+  const double log_first = nodes.log_weight(own, first * Nodes::kBlock);
+  // Whether nodes further from the middle weigh anything.
+  const auto add = [&](std::size_t block) {
+    std::array<double, Nodes::kBlock> weight, lost;
+    for (std::size_t i = 0; i < Nodes::kBlock; ++i) {
+      const std::size_t node = block * Nodes::kBlock + i;
+      weight[i] = nodes.log_weight(own, node) - log_first;
+      lost[i] = nodes.p(node) * scale;
+    }
+    portable::exp_each(weight);
+    portable::log1p_each(lost);
+    for (double& each : lost) each *= -own.shape;
+    portable::expm1_each(lost);
+    double heaviest = 0;
+    for (std::size_t i = 0; i < Nodes::kBlock; ++i) {
+      const std::size_t node = block * Nodes::kBlock + i;
+      const double w = weight[i] * nodes.slope(node), p = nodes.p(node);
+      weights += w;
+      sum += w * (p > 1e-200 ? -lost[i] / p : own.shape * scale);
+      heaviest = std::max(heaviest, w);
+    }
+    largest = std::max(largest, heaviest);
+    return heaviest > kNegligible * largest;
   };
-  const double e_middle = portable::exp(middle), e_step = portable::exp(step);
-  add(e_middle);
-  for (double e = e_middle * e_step; add(e);) e *= e_step;
-  for (double e = e_middle / e_step; add(e);) e /= e_step;
+  for (std::size_t block = first; block < nodes.blocks() && add(block);) ++block;
+  for (std::size_t block = first; block > 0 && add(block - 1);) --block;
   return sum / weights;
 }
 
