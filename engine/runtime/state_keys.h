@@ -30,8 +30,8 @@ namespace nudge::runtime {
 namespace key {
 
 inline constexpr char kVisitorRecords = 'a', kVisitor = 'b', kIdentityCounts = 'c', kPiece = 'f', kTimeline = 'h',
-                      kCustomer = 'i', kOperatorState = 'j', kKeyedClock = 'k', kTransaction = 't', kLedgerCounts = 'u', kModels = 'v',
-                      kStep = 'w';
+                      kCustomer = 'i', kOperatorState = 'j', kKeyedClock = 'k', kTransaction = 't', kLedgerCounts = 'u',
+                      kModels = 'v', kStep = 'w';
 inline constexpr char kRepeats = 'd', kGlobalState = 'g', kRun = 'm';  // shared
 
 inline void append_word(std::string& out, std::uint64_t value, int bytes) {
