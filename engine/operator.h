@@ -286,6 +286,7 @@ enum class Call : std::uint16_t {
   kErase = 256,
   kTaskState = 512,
   kRecord = 1024,
+  kRestore = 2048,
 };
 constexpr Call operator|(Call a, Call b) { return static_cast<Call>(static_cast<int>(a) | static_cast<int>(b)); }
 constexpr bool has_call(Call calls, Call call) { return (static_cast<int>(calls) & static_cast<int>(call)) != 0; }
@@ -323,9 +324,12 @@ class KeyedOperator {
   // The customer is erased: task-wide sums forget it. The section goes by itself.
   virtual void erase(CustomerContext&) { unsupported("erase"); }
 
-  // Task-wide state, stored at every commit.
+  // Task-wide state, stored as a whole at every commit: so it is short.
   virtual void encode_task(Encoder&) const { unsupported("encode_task"); }
   virtual void decode_task(Decoder&) { unsupported("decode_task"); }
+  // Task-wide state that follows from the customers is not stored but made again: after decode_task, once for every
+  // customer, in any order. Nothing may change.
+  virtual void restore(const CustomerContext&) { unsupported("restore"); }
 
  protected:
   [[noreturn]] static void unsupported(const char* call) {

@@ -97,8 +97,10 @@ Status KeyedTask::restore() {
   std::vector<QueuedTimer> timers;
   BaseWalk walk(customers_, store_, task_, std::nullopt);
   for (;;) {
-    NUDGE_ASSIGN(const Customer* const customer, walk.next());
+    NUDGE_ASSIGN(Customer* const customer, walk.next());
     if (!customer) break;
+    bind_at(*customer, Cause::Kind::kFinish, watermark_);
+    for (const std::uint8_t slot : program_.implementing(Call::kRestore)) operators_[slot]->restore(context_->at(slot));
     for (const std::uint8_t slot : program_.timed())
       if (const Millis due = customer->slots.timer(slot).due; due != kNever)
         timers.push_back({due, slot, customer->key});

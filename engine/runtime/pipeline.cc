@@ -22,7 +22,7 @@ constexpr double kCustomersShare = 0.15, kVisitorsShare = 0.03, kLedgerShare = 0
 // less, and as much again until it is enough; freed memory goes back to the system within kLoweredEvery.
 constexpr double kResidentShare = 0.9;
 constexpr std::size_t kHeldLeast = 8 << 20;
-constexpr std::chrono::milliseconds kLoweredEvery(1'500);
+constexpr std::chrono::milliseconds kLoweredEvery(1'500), kLooksEvery(50);
 // Of what waits of the timelines; then it is put aside on disk.
 constexpr double kTimelinesShare = 0.04;
 
@@ -179,6 +179,8 @@ std::size_t Pipeline::held() const {
 
 void Pipeline::watch_memory() {
   const auto now = std::chrono::steady_clock::now();
+  if (now - looked_at_memory_ < kLooksEvery) return;  // a look opens a file of the system's
+  looked_at_memory_ = now;
   const auto most = static_cast<double>(program_.settings().memory_budget) * kResidentShare;
   if (static_cast<double>(resident_memory()) < most || now - last_lowered_ < kLoweredEvery) return;
   held_max_ = std::max(std::min(held_max_, held()) / 10 * 9, std::min(held_max_, kHeldLeast));

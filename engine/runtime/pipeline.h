@@ -112,7 +112,7 @@ class Pipeline {
   std::size_t bytes_committed_ = 0;         // by the last commit
   // What the caches and what waits may hold; lowered where the whole process comes close to its budget.
   std::size_t held_max_;
-  std::chrono::steady_clock::time_point last_commit_, last_lowered_;
+  std::chrono::steady_clock::time_point last_commit_, last_lowered_, looked_at_memory_;
 };
 
 }  // namespace nudge::runtime

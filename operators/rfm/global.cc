@@ -76,11 +76,11 @@ class Learner final : public GlobalOperator {
 
   void merge(std::string_view partial) override {
     Population population;
-    LifetimeCells changes;
+    LifetimeCells cells;
     Decoder in(partial);
-    NUDGE_CHECK(population.decode(in) && changes.decode(in) && in.at_end(), "a partial as a task wrote it");
+    NUDGE_CHECK(population.decode(in) && cells.decode(in) && in.at_end(), "a partial as a task wrote it");
     cut_points_.merge(population);
-    lifetime_.merge(changes);
+    lifetime_.merge(cells);
   }
   void learn(Millis epoch_end, bool last, GlobalContext& context) override {
     cut_points_.learn(epoch_end, last, context);

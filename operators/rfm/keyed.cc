@@ -32,7 +32,7 @@ class Rfm final : public KeyedOperator {
     if (section.has_changed()) {
       const RfmSection::Change change = section.take_change();
       population_.replace(hash64(customer.customer_id()), change.before, section.standing(), change.is_new);
-      changes_.replace(change.purchases, section.purchases());
+      cells_.replace(change.purchases, section.purchases());
     }
     section.set_classes(classes_of(section));
     write_record(section, lifetime_of(section, customer.now()), customer.now(),
@@ -43,9 +43,8 @@ class Rfm final : public KeyedOperator {
     std::string bytes;
     Encoder encoder(bytes);
     population_.encode(encoder);
-    changes_.encode(encoder);
-    changes_.clear();
-    changes_.purchases.advance(epoch_end);
+    cells_.purchases.advance(epoch_end);
+    cells_.encode(encoder);
     return bytes;
   }
 
@@ -74,17 +73,22 @@ class Rfm final : public KeyedOperator {
     const auto* state = customer.peek<RfmSection>();
     if (!state) return;
     population_.replace(hash64(customer.customer_id()), state->standing(), std::nullopt, false);
-    changes_.replace(state->purchases(), std::nullopt);
+    cells_.replace(state->purchases(), std::nullopt);
   }
 
   void encode_task(Encoder& out) const override {
-    population_.encode(out);
-    changes_.encode(out);
+    out.varint(population_.ever());
+    out.zigzag(cells_.purchases.now());
   }
   void decode_task(Decoder& in) override {
-    population_ = Population();
-    changes_ = LifetimeCells();
-    if (!population_.decode(in) || !changes_.decode(in)) in.fail();
+    population_.set_ever(in.varint());
+    cells_.purchases.advance(in.zigzag());
+  }
+  void restore(const CustomerContext& customer) override {
+    const auto* state = customer.peek<RfmSection>();
+    if (!state) return;
+    population_.replace(hash64(customer.customer_id()), std::nullopt, state->standing(), false);
+    cells_.replace(std::nullopt, state->purchases());
   }
 
  private:
@@ -100,7 +104,7 @@ class Rfm final : public KeyedOperator {
   }
 
   Population population_;
-  LifetimeCells changes_;  // since the last partial
+  LifetimeCells cells_;
   // As adopted; nothing before any.
   std::optional<CutPoints> cut_points_;
   std::optional<LifetimeFigures> lifetime_;

@@ -1,5 +1,5 @@
-// All that the lifetime models are fitted to, in cells. A task keeps the changes of an epoch and hands them out at its
-// end; the global part keeps the sum.
+// All that the lifetime models are fitted to, in cells. A task keeps those of its customers and hands them out at the
+// end of an epoch.
 #pragma once
 
 #include <optional>
@@ -25,10 +25,6 @@ struct LifetimeCells {
   void merge(const LifetimeCells& other) {
     purchases.merge(other.purchases);
     values.merge(other.values);
-  }
-  void clear() {
-    purchases.clear();
-    values.clear();
   }
 
   void encode(Encoder& out) const {

@@ -11,10 +11,15 @@ constexpr std::string_view kRecordName = "btyd";
 
 }  // namespace
 
-// From one epoch to the next the best parameters move a little; now and then, and at the end, it is made sure that
-// they are still the best of all.
 void LifetimeLearner::learn(Millis epoch_end, bool last, GlobalContext& context) {
   cells_.purchases.advance(epoch_end);
+  learn_from_all(epoch_end, last, context);
+  cells_ = LifetimeCells();
+}
+
+// From one epoch to the next the best parameters move a little; now and then, and at the end, it is made sure that
+// they are still the best of all.
+void LifetimeLearner::learn_from_all(Millis epoch_end, bool last, GlobalContext& context) {
   const std::int64_t repeat_customers = cells_.purchases.repeat_customers();
   if (repeat_customers < kRepeatCustomersLeast) return;
   const bool anew = last || !published_ || repeat_customers >= 2 * searched_at_;

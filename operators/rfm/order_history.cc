@@ -180,19 +180,6 @@ bool OrderHistory::decode(Decoder& in) {
   return decode_orders(first, kept_.size(), in);
 }
 
-bool OrderHistory::decode_whole(Decoder& in) {
-  older_ = in.varint();
-  if (older_ > 0) {
-    oldest_ = in.zigzag();
-    newest_older_ = in.zigzag();
-    squared_gaps_ = in.zigzag128();
-  }
-  kept_.resize(in.count(2));
-  if (!decode_orders(0, kept_.size(), in)) return false;
-  if (older_ == 0) squared_gaps_ = squares_of_kept();
-  return true;
-}
-
 void OrderHistory::write_pieces(PieceWriter& out) {
   const PieceRange now = pieces();
   std::string bytes;

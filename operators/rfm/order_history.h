@@ -58,8 +58,6 @@ class OrderHistory {
   // read_piece() for each of the pieces() after it.
   void encode(Encoder& out) const;
   bool decode(Decoder& in);
-  // As encode() once was: without pieces.
-  bool decode_whole(Decoder& in);
   void write_pieces(PieceWriter& out);
   PieceRange pieces() const {
     return {dropped_ / kPiece, static_cast<std::uint32_t>((dropped_ + kept_.size()) / kPiece)};

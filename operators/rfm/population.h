@@ -25,6 +25,10 @@ class Population {
   // Adds other customers.
   void merge(const Population& other);
   std::uint64_t total() const { return orders_.total(); }
+  // How many customers ever had an order, the one thing that does not follow from the customers there are: to be set
+  // before they are added again.
+  std::uint64_t ever() const { return ever_; }
+  void set_ever(std::uint64_t customers) { ever_ = customers; }
   // Nothing without a customer.
   std::optional<CutPoints> cut_points() const;
 

@@ -41,7 +41,7 @@ class PurchaseCells {
   void merge(const PurchaseCells& other);
   // Cells grow as far as they may at this time; an earlier one changes nothing.
   void advance(Millis now);
-  void clear() { cells_.clear(); }  // keeps the time
+  Millis now() const { return now_; }
 
   std::int64_t customers() const;
   std::int64_t repeat_customers() const;  // with more than one order

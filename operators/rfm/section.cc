@@ -108,11 +108,11 @@ void RfmSection::encode(Encoder& out) const {
 }
 
 std::unique_ptr<Section> RfmSection::decode(std::uint32_t version, std::string_view bytes) {
-  if (version == 0 || version > kVersion) return nullptr;
+  if (version != kVersion) return nullptr;
   auto section = std::make_unique<RfmSection>();
   RfmSection& own = *section;
   Decoder in(bytes);
-  if (!(version == 1 ? own.history_.decode_whole(in) : own.history_.decode(in))) return nullptr;
+  if (!own.history_.decode(in)) return nullptr;
   own.records_ = in.zigzag();
   for (Int128* sum : {&own.items_, &own.returned_items_, &own.gross_, &own.returns_net_, &own.margin_, &own.discounts_,
                       &own.list_value_})

@@ -43,7 +43,7 @@ const OperatorSpec& spec() {
       .columns = columns(),
       .features = features(),
       .calls = Call::kApply | Call::kRetract | Call::kRecord | Call::kSettle | Call::kPartial | Call::kAdopt |
-               Call::kFinish | Call::kErase | Call::kTaskState,
+               Call::kFinish | Call::kErase | Call::kTaskState | Call::kRestore,
       .make = make_keyed,
       .make_global = [](const OperatorSetup& setup) { return make_global(model_of(setup.config)); },
   };

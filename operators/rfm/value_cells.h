@@ -33,7 +33,6 @@ class ValueCells {
   // A customer with these purchases comes (+1) or goes (−1).
   void add(const Purchases& purchases, int sign);
   void merge(const ValueCells& other);
-  void clear() { cells_.clear(); }
 
   std::int64_t customers() const;
   std::size_t size() const { return cells_.size(); }

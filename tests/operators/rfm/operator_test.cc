@@ -176,6 +176,7 @@ TEST_F(RfmOperator, TaskAndGlobalStateRoundTripAndAnErasedCustomerIsForgotten) {
   Decoder task_decoder(task);
   keyed->decode_task(task_decoder);
   EXPECT_TRUE(task_decoder.ok() && task_decoder.at_end());
+  keyed->restore(customer_);
   EXPECT_EQ(keyed->partial(0), keyed_->partial(0));
 
   const auto learner = spec().make_global(setup_);
@@ -341,6 +342,8 @@ TEST_F(RfmLifetime, TasksAndTheLearnerGoOnFromTheirStoredState) {
   keyed->decode_task(task_decoder);
   learner->decode(global_decoder);
   ASSERT_TRUE(task_decoder.ok() && task_decoder.at_end());
+  EXPECT_LT(task.size(), 20u) << "written with every commit";
+  for (const FakeCustomer& customer : customers_) keyed->restore(customer);
   ASSERT_TRUE(global_decoder.ok() && global_decoder.at_end());
 
   FakeGlobal other;

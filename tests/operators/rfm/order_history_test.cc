@@ -158,25 +158,6 @@ TEST(OrderHistory, AnOrderCostsNoMoreInALongHistory) {
   EXPECT_EQ(stored_and_read(history, stored), history);
 }
 
-TEST(OrderHistory, ReadsWhatWasWrittenWithoutPieces) {
-  std::string bytes;
-  Encoder encoder(bytes);
-  OrderHistory written;
-  encoder.varint(0);
-  encoder.varint(100);
-  for (int i = 0; i < 100; ++i) {
-    written.add({kDay + i * kHour, i});
-    encoder.varint(static_cast<std::uint64_t>(i == 0 ? kDay : kHour));
-    encoder.zigzag(i);
-  }
-  OrderHistory read;
-  Decoder decoder(bytes);
-  ASSERT_TRUE(read.decode_whole(decoder) && decoder.at_end());
-  EXPECT_EQ(read, written);
-  testing::StoredPieces stored;
-  EXPECT_EQ(stored_and_read(read, stored), written);
-}
-
 TEST(OrderHistory, MoreOrdersThanAreKeptStayExactInOrder) {
   std::mt19937_64 random(7);
   OrderHistory history;

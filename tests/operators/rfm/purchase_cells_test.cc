@@ -44,27 +44,22 @@ TEST(PurchaseCells, NeitherOrderTasksNorTimeShow) {
     at_once.advance(kNow);
     for (const Purchases& one : customers) at_once.add(one, +1);
 
-    // As tasks do: changes of an epoch, in cells of its beginning, some of customers that go again.
+    // As tasks do, from epoch to epoch, with customers who go again.
     std::shuffle(customers.begin(), customers.end(), random);
     const std::size_t tasks = 1 + random() % 4;
-    std::vector<PurchaseCells> changes(tasks);
-    PurchaseCells all;
+    std::vector<PurchaseCells> cells(tasks);
     Millis now = 0;
     for (std::size_t i = 0; i < customers.size(); ++i) {
-      changes[random() % tasks].add(customers[i], +1);
+      cells[random() % tasks].add(customers[i], +1);
       const Purchases guest = random_purchases(random);
-      changes[random() % tasks].add(guest, +1);
-      changes[random() % tasks].add(guest, -1);
+      cells[random() % tasks].add(guest, +1);
+      cells[random() % tasks].add(guest, -1);
       if (random() % 10 != 0) continue;
       now += static_cast<Millis>(random() % static_cast<std::uint64_t>(kNow - now));
-      for (PurchaseCells& task : changes) {
-        all.merge(task);
-        task.clear();
-        task.advance(now);
-      }
-      all.advance(now);
+      for (PurchaseCells& task : cells) task.advance(now);
     }
-    for (const PurchaseCells& task : changes) all.merge(task);
+    PurchaseCells all;
+    for (const PurchaseCells& task : cells) all.merge(task);
     all.advance(kNow);
     EXPECT_EQ(all, at_once);
     EXPECT_EQ(bytes_of(all), bytes_of(at_once));
