@@ -16,7 +16,7 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr std::chrono::milliseconds kIdle(5);
-constexpr std::chrono::seconds kTrimEvery(30), kLagEvery(1);
+constexpr std::chrono::seconds kTrimEvery(30), kLagEvery(1), kAllOffsetsEvery(60);
 constexpr std::uint64_t kBehindPart = 20;  // of the memory budget, for each of two layers
 
 // The spine goes with the first task, so that it is in step with what it serves.
@@ -236,10 +236,16 @@ Status LiveShare::let_go() {
 
 Result<LoggedStore::Consumed> LiveShare::before_commit() {
   LoggedStore::Consumed consumed;
+  // The brokers write a record for each, and forget what was not committed for days: all of them now and then, those
+  // that have changed every time.
+  const bool all = Clock::now() - committed_all_ >= kAllOffsetsEvery;
+  if (all) committed_all_ = Clock::now();
+  const auto add = [&](kafka::TopicPartition place, std::uint64_t offset) {
+    if (std::exchange(committed_[place], offset) != offset || all)
+      consumed.offsets.push_back({std::move(place), static_cast<std::int64_t>(offset)});
+  };
   const std::string exchange = kafka::exchange_topic(instance_.settings.application());
-  for (const std::uint32_t task : tasks_)
-    consumed.offsets.push_back(
-        {{exchange, static_cast<int>(task)}, static_cast<std::int64_t>(exchange_->offset(task))});
+  for (const std::uint32_t task : tasks_) add({exchange, static_cast<int>(task)}, exchange_->offset(task));
   consumed.group = instance_.membership.view().group;
   if (!has_spine_) return consumed;
   NUDGE_TRY(journal_->flush());
@@ -249,7 +255,7 @@ Result<LoggedStore::Consumed> LiveShare::before_commit() {
   const std::vector<std::uint64_t> positions = pipeline_->positions();
   const std::vector<kafka::TopicPartition> places = source_->places();
   for (std::size_t i = 0; i < places.size(); ++i)
-    if (positions[i] > 0) consumed.offsets.push_back({places[i], static_cast<std::int64_t>(positions[i])});
+    if (positions[i] > 0) add(places[i], positions[i]);
   return consumed;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -78,7 +79,8 @@ class LiveShare {
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<Pipeline> pipeline_;
   bool uncommitted_ = false, has_worked_ = false;
-  std::chrono::steady_clock::time_point trimmed_ = std::chrono::steady_clock::now(), told_lag_;
+  std::map<connectors::kafka::TopicPartition, std::uint64_t> committed_;  // offsets, as the last commits told them
+  std::chrono::steady_clock::time_point trimmed_ = std::chrono::steady_clock::now(), told_lag_, committed_all_;
 };
 
 }  // namespace nudge::runtime
