@@ -9,6 +9,7 @@
 // Transaction: the outcome may be unknown), and another class where trying again is of no use.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -84,6 +85,7 @@ class Transaction {
   // The thread's.
   const std::unique_ptr<Producer> producer_;
   bool open_ = false;
+  std::chrono::steady_clock::time_point ended_;  // of the transaction before
   std::string key_;
 
   mutable std::mutex mutex_;
