@@ -33,16 +33,16 @@ namespace nudge {
 
 // ---- state ------------------------------------------------------------------------------------
 
-// Takes the pieces of a section that are stored on their own, known by a number each.
+// Takes pieces of state that are stored on their own, known by a number each.
 class PieceWriter {
  public:
   virtual ~PieceWriter() = default;
-  virtual void put(std::uint32_t number, std::string_view bytes) = 0;
-  virtual void erase(std::uint32_t number) = 0;
+  virtual void put(std::uint64_t number, std::string_view bytes) = 0;
+  virtual void erase(std::uint64_t number) = 0;
 };
 struct PieceRange {
-  std::uint32_t begin = 0, end = 0;  // one behind the last
-  bool holds(std::uint32_t number) const { return begin <= number && number < end; }
+  std::uint64_t begin = 0, end = 0;  // one behind the last
+  bool holds(std::uint64_t number) const { return begin <= number && number < end; }
 };
 
 // An operator's state of one customer, decoded.
@@ -59,7 +59,7 @@ class Section {
   virtual void write_pieces(PieceWriter&) {}
   // After decode(): which are to be read. Then each, in rising order; false where the bytes are damaged.
   virtual PieceRange pieces() const { return {}; }
-  virtual bool read_piece(std::uint32_t, std::string_view) { return false; }
+  virtual bool read_piece(std::uint64_t, std::string_view) { return false; }
 };
 
 struct SectionSpec {
@@ -287,6 +287,7 @@ enum class Call : std::uint16_t {
   kTaskState = 512,
   kRecord = 1024,
   kRestore = 2048,
+  kTaskPieces = 4096,
 };
 constexpr Call operator|(Call a, Call b) { return static_cast<Call>(static_cast<int>(a) | static_cast<int>(b)); }
 constexpr bool has_call(Call calls, Call call) { return (static_cast<int>(calls) & static_cast<int>(call)) != 0; }
@@ -327,6 +328,11 @@ class KeyedOperator {
   // Task-wide state, stored as a whole at every commit: so it is short.
   virtual void encode_task(Encoder&) const { unsupported("encode_task"); }
   virtual void decode_task(Decoder&) { unsupported("decode_task"); }
+  // Task-wide state that is too long for that, in pieces: those that differ from what is stored, in rising order; they
+  // are stored before the next call. And each of them again, in rising order, after decode_task; false where the bytes
+  // are damaged.
+  virtual void write_task_pieces(PieceWriter&) { unsupported("write_task_pieces"); }
+  virtual bool read_task_piece(std::uint64_t, std::string_view) { unsupported("read_task_piece"); }
   // Task-wide state that follows from the customers is not stored but made again: after decode_task, once for every
   // customer, in any order. Nothing may change.
   virtual void restore(const CustomerContext&) { unsupported("restore"); }

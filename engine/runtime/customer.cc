@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "engine/runtime/piece_changes.h"
+
 namespace nudge::runtime {
 
 Slots::Slots(const Program& program) : program_(&program) {
@@ -88,30 +90,10 @@ bool Customer::decode(std::string_view bytes) {
   return in.ok() && in.at_end();
 }
 
-namespace {
-
-class Pieces final : public PieceWriter {
- public:
-  Pieces(state::ChangeWriter& changes, std::uint32_t task, const Hash128& customer, std::uint32_t operator_id)
-      : changes_(changes), task_(task), customer_(customer), operator_id_(operator_id) {}
-  void put(std::uint32_t number, std::string_view bytes) override {
-    changes_.put(key::piece(task_, customer_, operator_id_, number), bytes);
-  }
-  void erase(std::uint32_t number) override { changes_.erase(key::piece(task_, customer_, operator_id_, number)); }
-
- private:
-  state::ChangeWriter& changes_;
-  const std::uint32_t task_;
-  const Hash128& customer_;
-  const std::uint32_t operator_id_;
-};
-
-}  // namespace
-
 void Customer::write_pieces(state::ChangeWriter& changes, std::uint32_t task) {
   for (const std::uint8_t slot : slots.program().in_pieces()) {
     if (!slots.section(slot)) continue;
-    Pieces pieces(changes, task, key, slots.program().operators()[slot].id);
+    PieceChanges pieces(changes, key::pieces(task, key, slots.program().operators()[slot].id));
     slots.section(slot)->write_pieces(pieces);
   }
 }
@@ -121,13 +103,14 @@ Status Customer::read_pieces(const state::Store& store, std::uint32_t task) {
     if (!slots.section(slot)) continue;
     const PieceRange range = slots.section(slot)->pieces();
     if (range.begin == range.end) continue;
+    const std::string prefix = key::pieces(task, key, slots.program().operators()[slot].id);
     std::vector<std::string> keys;
-    for (std::uint32_t number = range.begin; number < range.end; ++number)
-      keys.push_back(key::piece(task, key, slots.program().operators()[slot].id, number));
+    for (std::uint64_t number = range.begin; number < range.end; ++number)
+      keys.push_back(key::numbered(prefix, number));
     std::vector<std::optional<std::string>> values;
     NUDGE_TRY(store.multi_get(keys, values));
     for (std::size_t i = 0; i < values.size(); ++i)
-      if (!values[i] || !slots.section(slot)->read_piece(range.begin + static_cast<std::uint32_t>(i), *values[i]))
+      if (!values[i] || !slots.section(slot)->read_piece(range.begin + i, *values[i]))
         return Status::io(
             "the state is damaged: a part of a customer cannot be read; replay from the input into a new "
             "engine.state_dir");

@@ -3,6 +3,7 @@
 
 #include "engine/runtime/keyed_context.h"
 #include "engine/runtime/keyed_task.h"
+#include "engine/runtime/piece_changes.h"
 
 namespace nudge::runtime {
 
@@ -30,6 +31,18 @@ void KeyedTask::write_changes(state::ChangeWriter& changes) {
     changes.put(key::task_prefix(key::kOperatorState, task_) + std::to_string(program_.operators()[slot].id), bytes);
   }
   changes.put(key::task_prefix(key::kKeyedClock, task_), own_state());
+  for (const std::uint8_t slot : by_id(program_.implementing(Call::kTaskPieces))) {
+    PieceChanges pieces(changes, key::task_pieces(task_, program_.operators()[slot].id));
+    operators_[slot]->write_task_pieces(pieces);
+  }
+}
+
+// Keys are written in their order.
+std::vector<std::uint8_t> KeyedTask::by_id(std::vector<std::uint8_t> slots) const {
+  std::sort(slots.begin(), slots.end(), [this](std::uint8_t left, std::uint8_t right) {
+    return program_.operators()[left].id < program_.operators()[right].id;
+  });
+  return slots;
 }
 
 // A walk sees the store as it was, and customers may have left the cache.
@@ -79,21 +92,32 @@ Status KeyedTask::decode_own_state(std::string_view bytes) {
   return Status::ok();
 }
 
+Status KeyedTask::restore_operator(std::uint8_t slot) {
+  const ActiveOperator& active = program_.operators()[slot];
+  const auto damaged = [&] {
+    return Status::io("the state is damaged: the state of operator " + std::string(active.spec->name) +
+                      " cannot be read; replay into a new engine.state_dir");
+  };
+  if (has_call(active.spec->calls, Call::kTaskState)) {
+    NUDGE_ASSIGN(const auto bytes,
+                 store_.get(key::task_prefix(key::kOperatorState, task_) + std::to_string(active.id)));
+    Decoder in(bytes ? std::string_view(*bytes) : std::string_view());
+    if (bytes) operators_[slot]->decode_task(in);
+    if (!in.ok()) return damaged();
+  }
+  if (!has_call(active.spec->calls, Call::kTaskPieces)) return Status::ok();
+  const std::string prefix = key::task_pieces(task_, active.id);
+  const auto cursor = store_.scan(prefix, key::after(prefix));
+  for (; cursor->valid(); cursor->next())
+    if (!operators_[slot]->read_task_piece(key::piece_number(cursor->key()), cursor->value())) return damaged();
+  return cursor->status();
+}
+
 Status KeyedTask::restore() {
   NUDGE_ASSIGN(const auto own, store_.get(key::task_prefix(key::kKeyedClock, task_)));
   if (!own) return Status::ok();
   NUDGE_TRY(decode_own_state(*own));
-  for (const std::uint8_t slot : program_.implementing(Call::kTaskState)) {
-    NUDGE_ASSIGN(const auto bytes, store_.get(key::task_prefix(key::kOperatorState, task_) +
-                                              std::to_string(program_.operators()[slot].id)));
-    if (!bytes) continue;
-    Decoder in(*bytes);
-    operators_[slot]->decode_task(in);
-    if (!in.ok())
-      return Status::io("the state is damaged: the state of operator " +
-                        std::string(program_.operators()[slot].spec->name) +
-                        " cannot be read; replay into a new engine.state_dir");
-  }
+  for (std::uint8_t slot = 0; slot < operators_.size(); ++slot) NUDGE_TRY(restore_operator(slot));
   std::vector<QueuedTimer> timers;
   BaseWalk walk(customers_, store_, task_, std::nullopt);
   for (;;) {

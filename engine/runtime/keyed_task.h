@@ -122,6 +122,8 @@ class KeyedTask {
   Result<Customer*> customer(const Hash128& hash, std::string_view id);
   void arm(Customer& customer, std::uint8_t slot, Millis due);
   std::string own_state() const;
+  std::vector<std::uint8_t> by_id(std::vector<std::uint8_t> slots) const;
+  Status restore_operator(std::uint8_t slot);
   Status decode_own_state(std::string_view bytes);
 
   std::uint32_t task_;

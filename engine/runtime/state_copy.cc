@@ -31,6 +31,7 @@ std::string name_of(bool shared, char kind) {
       return "timelines";
     case key::kCustomer:
       return "customers";
+    case key::kTaskPiece:
     case key::kOperatorState:
       return "operators, by task";
     case key::kTransaction:

@@ -9,6 +9,7 @@
 //   task i hash128            a customer: sections, timers, length of the timeline
 //   task j id                 the task-wide state of an operator
 //   task k                    the clock and the counts of a keyed task
+//   task l id number          a piece of the task-wide state of an operator
 //   task t hash128            a transaction id
 //   task u                    the counts of a ledger task
 //   task v                    the models that hold for a task
@@ -30,8 +31,8 @@ namespace nudge::runtime {
 namespace key {
 
 inline constexpr char kVisitorRecords = 'a', kVisitor = 'b', kIdentityCounts = 'c', kPiece = 'f', kTimeline = 'h',
-                      kCustomer = 'i', kOperatorState = 'j', kKeyedClock = 'k', kTransaction = 't', kLedgerCounts = 'u',
-                      kModels = 'v', kStep = 'w';
+                      kCustomer = 'i', kOperatorState = 'j', kKeyedClock = 'k', kTaskPiece = 'l', kTransaction = 't',
+                      kLedgerCounts = 'u', kModels = 'v', kStep = 'w';
 inline constexpr char kRepeats = 'd', kGlobalState = 'g', kRun = 'm';  // shared
 
 inline void append_word(std::string& out, std::uint64_t value, int bytes) {
@@ -61,11 +62,27 @@ inline std::string chunk(char kind, std::uint32_t task, const Hash128& hash, std
   return out;
 }
 
-inline std::string piece(std::uint32_t task, const Hash128& customer, std::uint32_t operator_id, std::uint32_t number) {
+// Pieces of an operator's state, of a customer's or of a task's; numbered() makes the key of one.
+inline std::string pieces(std::uint32_t task, const Hash128& customer, std::uint32_t operator_id) {
   std::string out = entity(kPiece, task, customer);
   append_word(out, operator_id, 4);
-  append_word(out, number, 4);
   return out;
+}
+inline std::string task_pieces(std::uint32_t task, std::uint32_t operator_id) {
+  std::string out = task_prefix(kTaskPiece, task);
+  append_word(out, operator_id, 4);
+  return out;
+}
+inline std::string numbered(std::string prefix, std::uint64_t number) {
+  append_word(prefix, number, 8);
+  return prefix;
+}
+
+// The number at the end of a piece's key.
+inline std::uint64_t piece_number(std::string_view stored) {
+  std::uint64_t number = 0;
+  for (const char byte : stored.substr(stored.size() - 8)) number = number << 8 | static_cast<unsigned char>(byte);
+  return number;
 }
 
 inline constexpr std::size_t kEntityBytes = 19, kChunkBytes = 23;

@@ -183,7 +183,7 @@ bool OrderHistory::decode(Decoder& in) {
 void OrderHistory::write_pieces(PieceWriter& out) {
   const PieceRange now = pieces();
   std::string bytes;
-  for (std::uint32_t number = std::min(stored_.begin, now.begin); number < std::max(stored_.end, now.end); ++number) {
+  for (std::uint64_t number = std::min(stored_.begin, now.begin); number < std::max(stored_.end, now.end); ++number) {
     if (!now.holds(number) && stored_.holds(number)) out.erase(number);
     if (!now.holds(number) || (stored_.holds(number) && number < changed_from_)) continue;
     bytes.clear();
@@ -196,7 +196,7 @@ void OrderHistory::write_pieces(PieceWriter& out) {
   changed_from_ = ~0u;
 }
 
-bool OrderHistory::read_piece(std::uint32_t number, std::string_view bytes) {
+bool OrderHistory::read_piece(std::uint64_t number, std::string_view bytes) {
   Decoder in(bytes);
   const std::size_t first = std::size_t{number - pieces().begin} * kPiece;
   return decode_orders(first, first + kPiece, in) && in.at_end();

@@ -59,10 +59,8 @@ class OrderHistory {
   void encode(Encoder& out) const;
   bool decode(Decoder& in);
   void write_pieces(PieceWriter& out);
-  PieceRange pieces() const {
-    return {dropped_ / kPiece, static_cast<std::uint32_t>((dropped_ + kept_.size()) / kPiece)};
-  }
-  bool read_piece(std::uint32_t number, std::string_view bytes);
+  PieceRange pieces() const { return {dropped_ / kPiece, (dropped_ + kept_.size()) / kPiece}; }
+  bool read_piece(std::uint64_t number, std::string_view bytes);
   std::size_t memory_bytes() const {
     return kept_.capacity() * sizeof(Order) + (sums_ ? sums_->upto.capacity() * sizeof(Int128) : 0);
   }

@@ -58,7 +58,7 @@ class RfmSection final : public Section {
   static std::unique_ptr<Section> decode(std::uint32_t version, std::string_view bytes);
   void write_pieces(PieceWriter& out) override { history_.write_pieces(out); }
   PieceRange pieces() const override { return history_.pieces(); }
-  bool read_piece(std::uint32_t number, std::string_view bytes) override { return history_.read_piece(number, bytes); }
+  bool read_piece(std::uint64_t number, std::string_view bytes) override { return history_.read_piece(number, bytes); }
   std::size_t memory_bytes() const override { return sizeof *this + history_.memory_bytes(); }
 
  private:

@@ -1,6 +1,7 @@
 #include "operators/scores/keyed.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "operators/scores/history.h"
@@ -159,6 +160,32 @@ class KeyedScores final : public KeyedOperator {
     }
   }
 
+  // Numbered by target, then by place.
+  void write_task_pieces(PieceWriter& out) override {
+    std::vector<std::size_t> places(scorers_.size());
+    std::iota(places.begin(), places.end(), 0);
+    const auto first = [this](std::size_t place) { return std::uint64_t{scorers_[place].target().id} << 32; };
+    std::sort(places.begin(), places.end(),
+              [&](std::size_t left, std::size_t right) { return first(left) < first(right); });
+    auto forgotten = of_no_target_.begin();
+    for (const std::size_t place : places) {
+      for (; forgotten != of_no_target_.end() && *forgotten < first(place); ++forgotten) out.erase(*forgotten);
+      waiting_.mature_rows()[place].write_pieces(first(place), out);
+    }
+    for (; forgotten != of_no_target_.end(); ++forgotten) out.erase(*forgotten);
+    of_no_target_.clear();
+  }
+  bool read_task_piece(std::uint64_t number, std::string_view bytes) override {
+    const auto scorer = std::find_if(scorers_.begin(), scorers_.end(),
+                                     [&](const Scorer& each) { return each.target().id == number >> 32; });
+    if (scorer == scorers_.end()) {
+      of_no_target_.push_back(number);
+      return true;
+    }
+    waiting_.mature_rows()[static_cast<std::size_t>(scorer - scorers_.begin())].read_piece(bytes);
+    return true;
+  }
+
  private:
   // A target that is scored when such an event comes.
   struct EventCause {
@@ -219,8 +246,9 @@ class KeyedScores final : public KeyedOperator {
   WaitingRows waiting_;
   History history_;
   std::vector<EventCause> causes_;
-  std::vector<std::size_t> lists_;  // targets that are scored at an enter
-  bool own_event_ = false;          // the record that is the cause was applied
+  std::vector<std::size_t> lists_;           // targets that are scored at an enter
+  std::vector<std::uint64_t> of_no_target_;  // stored pieces of targets that are no longer configured
+  bool own_event_ = false;                   // the record that is the cause was applied
   std::vector<ScoreTally> tallies_;
   std::string trigger_;
 };

@@ -98,6 +98,7 @@ void RowBuffer::replace(const std::vector<MatureRow>& rows) {
   Encoder out(bytes);
   for (const MatureRow& row : rows) row.encode(out);
   bytes_ = std::move(bytes);
+  stored_.replaced();
   count_ = rows.size();
 }
 
@@ -137,13 +138,11 @@ void RowBuffer::erase(std::string_view customer) {
 void RowBuffer::encode(Encoder& out) const {
   out.varint(count_);
   out.varint(dropped_);
-  out.text(bytes_);
 }
 
 void RowBuffer::decode(Decoder& in) {
   count_ = in.varint();
   dropped_ = in.varint();
-  bytes_ = in.text();
 }
 
 }  // namespace nudge::scores

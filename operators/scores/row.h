@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/growing_bytes.h"
+#include "engine/operator.h"
 #include "engine/time.h"
 #include "state/codec.h"
 
@@ -75,13 +77,17 @@ class RowBuffer {
   void erase(std::string_view customer);
 
   std::size_t size() const { return count_; }
+  // The rows in pieces, numbered from `first` on, and what is beside them. read_piece() comes after decode().
   void encode(Encoder& out) const;
+  void write_pieces(std::uint64_t first, PieceWriter& out) { stored_.write(bytes_, first, out); }
   void decode(Decoder& in);
+  void read_piece(std::string_view bytes) { stored_.read(bytes_, bytes); }
 
  private:
   std::vector<MatureRow> rows(std::string_view bytes) const;
   void replace(const std::vector<MatureRow>& rows);
   std::string bytes_;
+  GrowingBytes stored_;
   std::size_t count_ = 0;
   std::uint64_t dropped_ = 0;
 };

@@ -25,7 +25,7 @@ const OperatorSpec& spec() {
       .reads_later = kReadsLater,
       .reads_timeline = true,
       .calls = Call::kApply | Call::kRetract | Call::kSettle | Call::kTimer | Call::kSweep | Call::kPartial |
-               Call::kAdopt | Call::kFinish | Call::kErase | Call::kTaskState,
+               Call::kAdopt | Call::kFinish | Call::kErase | Call::kTaskState | Call::kTaskPieces,
       .check = check_targets,
       .make = [](const OperatorSetup& setup) { return make_keyed(read_targets(setup), setup.columns, setup.slot); },
       .make_global = [](const OperatorSetup& setup) { return make_global(read_targets(setup), setup.columns); },

@@ -11,11 +11,11 @@ namespace nudge::testing {
 
 class StoredPieces final : public PieceWriter {
  public:
-  void put(std::uint32_t number, std::string_view bytes) override {
+  void put(std::uint64_t number, std::string_view bytes) override {
     pieces_[number] = bytes;
     bytes_put_ += bytes.size();
   }
-  void erase(std::uint32_t number) override { pieces_.erase(number); }
+  void erase(std::uint64_t number) override { pieces_.erase(number); }
 
   // Of a Section, or of what reads pieces as it does, after its decode(). False where one is missing or damaged, or one
   // is stored that is not asked for.
@@ -27,11 +27,11 @@ class StoredPieces final : public PieceWriter {
       if (!range.holds(number) || !reader.read_piece(number, bytes)) return false;
     return true;
   }
-  const std::map<std::uint32_t, std::string>& pieces() const { return pieces_; }
+  const std::map<std::uint64_t, std::string>& pieces() const { return pieces_; }
   std::size_t bytes_put() const { return bytes_put_; }
 
  private:
-  std::map<std::uint32_t, std::string> pieces_;
+  std::map<std::uint64_t, std::string> pieces_;
   std::size_t bytes_put_ = 0;
 };
 

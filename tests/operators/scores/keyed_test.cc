@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/operators/scores/shop.h"
+#include "tests/support/stored_pieces.h"
 
 namespace nudge::scores {
 namespace {
@@ -214,10 +215,13 @@ TEST(KeyedScores, KeepsItsTaskStateOverARestart) {
   std::string bytes;
   Encoder out(bytes);
   desk.keyed->encode_task(out);
+  nudge::testing::StoredPieces stored;
+  desk.keyed->write_task_pieces(stored);
   Desk again(targets);
   Decoder in(bytes);
   again.keyed->decode_task(in);
   ASSERT_TRUE(in.ok() && in.at_end());
+  for (const auto& [number, piece] : stored.pieces()) EXPECT_TRUE(again.keyed->read_task_piece(number, piece));
   const std::string partial = desk.keyed->partial(kThursday + 12 * kDay);
   EXPECT_EQ(again.keyed->partial(kThursday + 12 * kDay), partial);
   EXPECT_EQ(read_partial(partial).made, 1u);
