@@ -92,6 +92,7 @@ struct Column {
   ColumnUse use = ColumnUse::kSql;
   // `section` is the operator's own, null for a customer that has none yet. Text is borrowed from it.
   Value (*get)(const Section* section, Millis now) = nullptr;
+  bool may_be_negative = false;
 };
 
 constexpr bool is_feature(const Column& column) {
@@ -227,6 +228,8 @@ class CustomerContext {
 
   // A column of any operator.
   virtual Value value(const ColumnRef& column) const = 0;
+  // As it will be at a later time if nothing happens until then.
+  virtual Value value_at(const ColumnRef& column, Millis later) const = 0;
   // All features of one operator with one call: `columns` in the order of their declaration, the operator's reader, and
   // as many places for the values.
   virtual void features(std::span<const ColumnRef> columns, FeatureReader /*reader*/, std::span<Value> values) const {
@@ -288,6 +291,7 @@ enum class Call : std::uint16_t {
   kRecord = 1024,
   kRestore = 2048,
   kTaskPieces = 4096,
+  kClose = 8192,
 };
 constexpr Call operator|(Call a, Call b) { return static_cast<Call>(static_cast<int>(a) | static_cast<int>(b)); }
 constexpr bool has_call(Call calls, Call call) { return (static_cast<int>(calls) & static_cast<int>(call)) != 0; }
@@ -317,6 +321,9 @@ class KeyedOperator {
   virtual std::string partial(Millis /*epoch_end*/) { unsupported("partial"); }
   virtual void adopt(const Model&) { unsupported("adopt"); }
 
+  // The input has ended: called for every customer before the last partial, which may tell what it saw. No state
+  // changes.
+  virtual void close(CustomerContext&) { unsupported("close"); }
   // The input has ended: called for every customer, after a last partial, learn and adopt. `timeline` may be read.
   virtual void finish(CustomerContext&, TimelineReader&) { unsupported("finish"); }
   // After the last customer of the task: what the global part's `conclude` must know.
@@ -364,8 +371,10 @@ class GlobalOperator {
   // All partials of the epoch are merged: learn from them and publish. At a replay's end it is called once
   // more with `last`, and what it publishes is adopted before `finish`.
   virtual void learn(Millis epoch_end, bool last, GlobalContext&) = 0;
-  // At a replay's end: one call per task, then `report` adds members to the open object of report.json.
+  // At a replay's end: one call per task; then `finish` writes what only now is known, and `report` adds members to the
+  // open object of report.json.
   virtual void conclude(std::string_view /*from_task*/) {}
+  virtual void finish(Millis /*end*/, GlobalContext&) {}
   virtual void report(JsonWriter&) {}
   virtual void encode(Encoder&) const = 0;
   virtual void decode(Decoder&) = 0;

@@ -66,6 +66,12 @@ void GlobalStage::conclude(const std::vector<std::vector<std::string>>& conclusi
   }
 }
 
+void GlobalStage::finish(Millis end) {
+  Context context(*this, end);
+  for (const auto& each : operators_)
+    if (each) each->finish(end, context);
+}
+
 void GlobalStage::report(JsonWriter& json) {
   for (const auto& each : operators_)
     if (each) each->report(json);

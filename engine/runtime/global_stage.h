@@ -27,6 +27,7 @@ class GlobalStage {
   std::vector<Model> due(Millis time);
 
   void conclude(const std::vector<std::vector<std::string>>& conclusions);
+  void finish(Millis end);
   void report(JsonWriter& json);
   Outputs& outputs() { return outputs_; }
 

@@ -29,6 +29,9 @@ class KeyedTask::Context final : public CustomerContext {
   Value value(const ColumnRef& column) const override {
     return column.column->get(customer_->slots.section(column.slot).get(), now_);
   }
+  Value value_at(const ColumnRef& column, Millis later) const override {
+    return column.column->get(customer_->slots.section(column.slot).get(), later);
+  }
   void features(std::span<const ColumnRef> columns, FeatureReader reader, std::span<Value> values) const override {
     if (!reader) return CustomerContext::features(columns, reader, values);
     reader(customer_->slots.section(columns.front().slot).get(), now_, values.data());

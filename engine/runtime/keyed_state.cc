@@ -136,6 +136,19 @@ Status KeyedTask::restore() {
 
 // ---- the end ----------------------------------------------------------------------------------------------
 
+Status KeyedTask::close(Millis end) {
+  const std::vector<std::uint8_t>& slots = program_.implementing(Call::kClose);
+  if (slots.empty()) return Status::ok();
+  BaseWalk walk(customers_, store_, task_, std::nullopt);
+  for (;;) {
+    NUDGE_ASSIGN(Customer* const customer, walk.next());
+    if (!customer) return Status::ok();
+    if (customer->id.empty()) continue;
+    bind_at(*customer, Cause::Kind::kFinish, end);
+    for (const std::uint8_t slot : slots) operators_[slot]->close(context_->at(slot));
+  }
+}
+
 Result<bool> KeyedTask::finish(Millis end) {
   const std::vector<std::uint8_t>& slots = program_.implementing(Call::kFinish);
   if (!finish_) {

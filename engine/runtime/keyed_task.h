@@ -48,6 +48,8 @@ class KeyedTask {
   // By slot; empty where the operator has none.
   std::vector<std::string> partials(Millis epoch_end);
 
+  // The input has ended: every customer once, for `close`, before the last partials.
+  Status close(Millis end);
   // After the last commit: every customer once more, for `finish`. False where it paused with much to hand over. Then
   // what operators conclude, by slot.
   Result<bool> finish(Millis end);

@@ -278,7 +278,11 @@ Result<std::string> Pipeline::finish(Ending ending) {
   const Millis end = spine_->has_started() ? spine_->end() : 0;
   if (!spine_->has_learned_last() && ending == Ending::kOfInput) {
     std::vector<std::vector<std::string>> partials(tasks.size());
-    pool_.run(tasks.size(), [&](std::size_t p) { partials[p] = tasks[p]->keyed.partials(end); });
+    NUDGE_TRY(pool_.try_each(tasks.size(), [&](std::size_t p) -> Status {
+      NUDGE_TRY(tasks[p]->keyed.close(end));
+      partials[p] = tasks[p]->keyed.partials(end);
+      return Status::ok();
+    }));
     spine_->learn(partials, end, true);
     NUDGE_TRY(append(spine_->global().outputs()));
     const std::vector<Model> models = spine_->last_models();
@@ -307,6 +311,10 @@ Result<std::string> Pipeline::finish(Ending ending) {
       }
     }
     spine_->global().conclude(conclusions);
+  }
+  if (ending == Ending::kOfInput) {
+    spine_->global().finish(end);
+    NUDGE_TRY(append(spine_->global().outputs()));
   }
   NUDGE_ASSIGN([[maybe_unused]] const auto position, sink_.flush());
   return report();

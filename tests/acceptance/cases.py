@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import clusters
 import planted
 from program import (CHECKERS, EXAMPLES, PROJECT, SHARED, Failed, Place, can_check_learning, check, duration_of,
                      kill_after, run, target_flags)
@@ -26,6 +27,8 @@ VARIANTS = {"one_thread": ("engine.threads=1",), "four_threads": ("engine.thread
             "small_batches": ("engine.batch_events_max=1000",),
             "five_partitions": ("engine.partitions=5", "engine.threads=4", "engine.batch_events_max=7777")}
 KILLS = 20
+SEPARATED = ("--separated", "--set", "customers=800")
+VALUE_FEATURES = ("recency_days", "orders", "mean_order_value", "interval_mean_days")
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Case:
     needs: tuple[Path, ...]
     prove: Callable[[Place], str]
     checks_learning: bool = False
+    checks_segments: bool = False
 
     def missing(self) -> str | None:
         absent = next((path for path in self.needs if not path.exists()), None)
@@ -41,6 +45,8 @@ class Case:
             return f"{absent.parent.name}/{absent.name} is absent"
         if self.checks_learning and not can_check_learning():
             return "python3 has no numpy and scipy (python3-scipy, or NUDGE_LEARNING_PYTHON)"
+        if self.checks_segments and not can_check_learning("sklearn"):
+            return "python3 has no scikit-learn (python3-sklearn, or NUDGE_LEARNING_PYTHON)"
         return None
 
 
@@ -91,6 +97,24 @@ def lifetime(place: Place, name: str, config: Path, data: Data, models: tuple[st
         output = place.replay(config, folder, name if not settings else f"{name}_{model}", *settings)
         check(place, "learning/check_btyd", "engine", folder, output)
     return " and ".join(models)
+
+
+def segmented(place: Place, name: str, config: Path, data: Data, features: tuple[str, ...], k: int) -> str:
+    """Memberships, sizes, values, inertia, separation and stability of the segmentation `value`."""
+    folder = data(place)
+    output = place.replay(config, folder, name)
+    check(place, "learning/check_segments", folder, output, "--features", *features, "--k", k, "--id", "value")
+    return f"{k} segments"
+
+
+def kinds_found(place: Place) -> str:
+    """The eight kinds of a separated shop are found again, among customers with ten orders or more."""
+    folder = generate(place, "shop_separated", *SEPARATED)
+    output = place.replay(EXAMPLES / "planted_segments.yaml", folder, "separated_segments")
+    index, customers = clusters.agreement(folder, output, "kinds", orders_least=10)
+    if customers < 500 or index < 0.9:
+        raise Failed(f"adjusted Rand index {index:.3f} of {customers} customers")
+    return f"adjusted Rand index {index:.4f} of {customers} customers"
 
 
 def same(place: Place, name: str, config: Path, data: Data, variants: dict[str, tuple[str, ...]]) -> str:
@@ -156,7 +180,7 @@ def generated_twice(place: Place) -> str:
 
 
 def examples_are_valid(place: Place) -> str:
-    names = ("shop", "completejourney", "online_retail", "cdnow")
+    names = ("shop", "completejourney", "online_retail", "cdnow", "planted_segments")
     for name in names:
         command = [str(place.nudge), "validate", "--config", str(EXAMPLES / f"{name}.yaml")]
         run(command, place.folder / "validate.log", 60)
@@ -176,8 +200,9 @@ def cases() -> Iterator[Case]:
     yield Case("examples are valid", (), examples_are_valid)
     yield Case("generate: twice", (), generated_twice)
     for name, arguments in {"planted": (), "null": ("--null",),
-                            "separated": ("--separated", "--set", "customers=800")}.items():
+                            "separated": SEPARATED}.items():
         yield Case(f"generate: {name}", (), partial(planted_truth, name=f"shop_{name}", arguments=arguments))
+    yield Case("generate: segments are found", (), kinds_found)
     for seed in SEEDS:
         data = partial(generated, seed=seed)
         yield Case(f"seed {seed}: checkers", (CHECKERS,),
@@ -197,6 +222,10 @@ def cases() -> Iterator[Case]:
         if data == "completejourney":
             yield Case(f"{data}: same", needs, partial(same, **arguments, variants={
                 "five_partitions": VARIANTS["five_partitions"]}))
+        segments = {"completejourney": 5, "online_retail": 8}.get(data)
+        if segments:
+            yield Case(f"{data}: segments", (CHECKERS / "learning", SHARED / "data" / data),
+                       partial(segmented, **arguments, features=VALUE_FEATURES, k=segments), checks_segments=True)
         # Hardly any of Complete Journey's customers leaves: under BG/NBD the checker's own search for the optimum ends
         # where its logarithms of gammas cancel.
         models = {"completejourney": ("mbg_nbd",), "cdnow": ("mbg_nbd", "bg_nbd")}.get(data)

@@ -67,8 +67,8 @@ def check(place: Place, checker: str, *arguments: object) -> None:
 
 
 @functools.cache
-def can_check_learning() -> bool:
-    return subprocess.run([LEARNING_PYTHON, "-c", "import numpy, scipy"], stdin=subprocess.DEVNULL,
+def can_check_learning(module: str = "scipy") -> bool:
+    return subprocess.run([LEARNING_PYTHON, "-c", f"import numpy, {module}"], stdin=subprocess.DEVNULL,
                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
 
 

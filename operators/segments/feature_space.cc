@@ -1,0 +1,26 @@
+#include "operators/segments/feature_space.h"
+
+#include <algorithm>
+
+#include "engine/portable_math.h"
+
+namespace nudge::segments {
+
+double transformed(Transform transform, double x) {
+  if (transform == Transform::kNone || x != x) return x;
+  return portable::log1p(std::max(x, 0.0));
+}
+
+double restored(Transform transform, double y) { return transform == Transform::kNone ? y : portable::expm1(y); }
+
+void scale(std::span<const Scaling> scalings, std::span<const double> y, std::span<double> z) {
+  for (std::size_t j = 0; j < scalings.size(); ++j) z[j] = scalings[j].z_of(y[j]);
+}
+
+double squared_distance(std::span<const double> a, std::span<const double> b) {
+  double sum = 0;
+  for (std::size_t j = 0; j < a.size(); ++j) sum += (a[j] - b[j]) * (a[j] - b[j]);
+  return sum;
+}
+
+}  // namespace nudge::segments

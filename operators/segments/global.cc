@@ -1,0 +1,76 @@
+#include "operators/segments/global.h"
+
+#include <deque>
+
+#include "engine/check.h"
+#include "operators/segments/learner.h"
+#include "operators/segments/partial.h"
+
+namespace nudge::segments {
+namespace {
+
+class GlobalSegments final : public GlobalOperator {
+ public:
+  explicit GlobalSegments(Settings settings) : settings_(std::move(settings)) {
+    for (const Segmentation& segmentation : settings_.all) learners_.emplace_back(segmentation);
+  }
+
+  void merge(std::string_view bytes) override {
+    Decoder in(bytes);
+    for (std::size_t left = in.count(); left > 0; --left) {
+      Partial partial;
+      NUDGE_CHECK(partial.decode(in), "a partial as a task wrote it");
+      for (SegmentLearner& learner : learners_) learner.merge(partial);
+    }
+  }
+
+  void learn(Millis epoch_end, bool last, GlobalContext& context) override {
+    for (SegmentLearner& learner : learners_) learner.learn(epoch_end, last, context);
+  }
+
+  void conclude(std::string_view from_task) override {
+    Decoder in(from_task);
+    NUDGE_CHECK(in.count() == learners_.size(), "a conclusion of this program");
+    for (SegmentLearner& learner : learners_) {
+      Tally tally;
+      NUDGE_CHECK(tally.decode(in), "a conclusion as a task wrote it");
+      learner.conclude(tally);
+    }
+  }
+
+  void finish(Millis end, GlobalContext& context) override {
+    for (SegmentLearner& learner : learners_) learner.finish(end, context);
+  }
+
+  void encode(Encoder& out) const override {
+    out.varint(learners_.size());
+    for (const SegmentLearner& learner : learners_) {
+      std::string bytes;
+      Encoder own(bytes);
+      learner.encode(own);
+      out.fixed32(learner.segmentation().id);
+      out.text(bytes);
+    }
+  }
+
+  void decode(Decoder& in) override {
+    for (std::size_t left = in.count(5); left > 0; --left) {
+      const std::uint32_t id = in.fixed32();
+      Decoder own(in.text());
+      for (SegmentLearner& learner : learners_)
+        if (learner.segmentation().id == id && !learner.decode(own)) in.fail();
+    }
+  }
+
+ private:
+  Settings settings_;
+  std::deque<SegmentLearner> learners_;
+};
+
+}  // namespace
+
+std::unique_ptr<GlobalOperator> make_global(Settings settings) {
+  return std::make_unique<GlobalSegments>(std::move(settings));
+}
+
+}  // namespace nudge::segments

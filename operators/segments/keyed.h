@@ -1,0 +1,12 @@
+// The keyed part: keeps every customer's place in the micro-clusters and tells when its segment changes.
+#pragma once
+
+#include <memory>
+
+#include "operators/segments/settings.h"
+
+namespace nudge::segments {
+
+std::unique_ptr<KeyedOperator> make_keyed(Settings settings, const ColumnCatalog& columns);
+
+}  // namespace nudge::segments

@@ -1,0 +1,41 @@
+// Where one customer stands in each segmentation: what the micro-clusters count it as, and its segment.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "engine/operator.h"
+#include "operators/segments/cluster_feature.h"
+
+namespace nudge::segments {
+
+inline constexpr std::int32_t kNoSegment = -1;
+
+struct Standing {
+  std::uint32_t segmentation = 0;  // its id
+  std::optional<Point> counted;    // as what the micro-clusters hold it; nothing: not at all
+  std::int32_t segment = kNoSegment;
+  Millis changes_at = kNever;  // when it will lie nearer to another segment, if nothing happens; before the next sweep
+};
+
+class SegmentsSection final : public Section {
+ public:
+  static constexpr std::uint32_t kVersion = 1;
+
+  Standing& of(std::uint32_t segmentation);
+  const Standing* find(std::uint32_t segmentation) const;
+  // The earliest change that time alone will bring.
+  Millis changes_at() const;
+
+  void encode(Encoder& out) const override;
+  static std::unique_ptr<Section> make() { return std::make_unique<SegmentsSection>(); }
+  static std::unique_ptr<Section> decode(std::uint32_t version, std::string_view bytes);
+  std::size_t memory_bytes() const override { return sizeof *this + standings_.capacity() * sizeof(Standing); }
+
+ private:
+  std::vector<Standing> standings_;
+};
+
+}  // namespace nudge::segments

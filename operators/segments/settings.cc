@@ -1,0 +1,98 @@
+#include "operators/segments/settings.h"
+
+#include <algorithm>
+
+#include "engine/hash.h"
+#include "operators/segments/shipped.h"
+
+namespace nudge::segments {
+namespace {
+
+using config::Value;
+
+Transform usual_transform(const Column& column) {
+  if (column.may_be_negative) return Transform::kNone;
+  for (const std::string_view unit : {"days", "count", "units", "currency", "ratio"})
+    if (column.unit == unit) return Transform::kLog1p;
+  return Transform::kNone;
+}
+
+Transform transform_of(const Value& text) {
+  const auto place = std::find(std::begin(kTransformNames), std::end(kTransformNames), text.text());
+  return static_cast<Transform>(place - std::begin(kTransformNames));
+}
+
+std::uint32_t id_of(const Segmentation& segmentation) {
+  std::string text = segmentation.name;
+  for (const Feature& feature : segmentation.features)
+    text.append("\n").append(feature.name()).append("=").append(kTransformNames[static_cast<int>(feature.transform)]);
+  return static_cast<std::uint32_t>(hash64(text));
+}
+
+Segmentation read_segmentation(const Value& item, const ColumnCatalog& columns) {
+  Segmentation segmentation;
+  segmentation.name = item.at("name").text();
+  std::vector<std::string_view> names;
+  if (const Value* known = item.find("shipped")) {
+    const Shipped& shipped = *find_shipped(known->text());
+    names.assign(shipped.features.begin(), shipped.features.end());
+    segmentation.k = shipped.k;
+  }
+  if (const Value* features = item.find("features")) {
+    names.clear();
+    for (const Value& name : features->items()) names.push_back(name.text());
+  }
+  const Value* weights = item.find("weights");
+  const Value* transforms = item.find("transforms");
+  for (const std::string_view name : names) {
+    Feature& feature = segmentation.features.emplace_back();
+    feature.column = *columns.find(name);
+    feature.transform = usual_transform(*feature.column.column);
+    if (const Value* transform = transforms ? transforms->find(name) : nullptr)
+      feature.transform = transform_of(*transform);
+    if (const Value* weight = weights ? weights->find(name) : nullptr) feature.weight = weight->real();
+  }
+  segmentation.id = id_of(segmentation);
+  if (const Value* k = item.find("k")) {
+    segmentation.k.reset();
+    if (k->kind() == config::Kind::kInteger) segmentation.k = static_cast<std::size_t>(k->integer());
+  }
+  segmentation.k_most = static_cast<std::size_t>(item.at("k_most").integer());
+  if (const Value* among = item.find("among")) segmentation.among = among->text();
+  segmentation.every = item.at("every").duration();
+  segmentation.refresh = item.at("refresh").duration();
+  segmentation.micro_clusters_max = static_cast<std::size_t>(item.at("micro_clusters_max").integer());
+  return segmentation;
+}
+
+}  // namespace
+
+GridShifts Segmentation::first_shifts() const {
+  // An eighth of a logarithm, a share of 1/32, else one unit.
+  GridShifts shifts;
+  for (const Feature& feature : features) {
+    const bool is_share = feature.column.column->unit == "share";
+    shifts.push_back(feature.transform == Transform::kLog1p ? kFractionBits - 3
+                     : is_share                             ? kFractionBits - 5
+                                                            : kFractionBits);
+  }
+  return shifts;
+}
+
+Millis Settings::next_due(const Segmentation& segmentation, Millis after) const {
+  const auto next = [&](Millis period, Millis offset) {
+    const Millis from = after - offset;
+    const Millis periods = from >= 0 ? from / period : -1 - (-1 - from) / period;
+    return (periods + 1) * period + offset;
+  };
+  return std::min(next(segmentation.refresh, 0), next(segmentation.every, epoch));
+}
+
+Settings read_settings(const OperatorSetup& setup) {
+  Settings settings;
+  settings.epoch = setup.root.at("engine").at("epoch").duration();
+  for (const Value& item : setup.config.items()) settings.all.push_back(read_segmentation(item, setup.columns));
+  return settings;
+}
+
+}  // namespace nudge::segments

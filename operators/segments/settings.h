@@ -1,0 +1,54 @@
+// What is segmented: the items of `operators.segments`, checked.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/operator.h"
+#include "operators/segments/feature_space.h"
+#include "operators/segments/micro_clusters.h"
+
+namespace nudge::segments {
+
+inline constexpr std::size_t kSegmentationsMax = 16, kSegmentsMax = 64;
+
+struct Feature {
+  ColumnRef column;
+  Transform transform = Transform::kNone;
+  double weight = 1;
+
+  std::string_view name() const { return column.column->name; }
+};
+
+struct Segmentation {
+  std::string name;
+  std::uint32_t id = 0;  // a hash of the name and of what its points are: what state is filed under
+  std::vector<Feature> features;
+  std::optional<std::size_t> k;  // nothing: chosen
+  std::size_t k_most = 10;
+  std::string among;  // SQL over customers; empty: those with an order
+  Millis every = 7 * kDay, refresh = kDay;
+  std::size_t micro_clusters_max = 4096;
+
+  std::string model_name() const { return "segments." + name; }
+  // Before anything is known of how wide features are.
+  GridShifts first_shifts() const;
+};
+
+struct Settings {
+  std::vector<Segmentation> all;
+  Millis epoch = kDay;
+
+  // When the base is looked at: at each `refresh`, and when what was learnt comes into force.
+  Millis next_due(const Segmentation& segmentation, Millis after) const;
+  bool is_due(const Segmentation& segmentation, Millis time) const { return next_due(segmentation, time - 1) == time; }
+};
+
+config::Parameter parameters();
+void check(const OperatorSetup& setup, std::vector<config::Problem>& problems);
+// The configuration is checked.
+Settings read_settings(const OperatorSetup& setup);
+
+}  // namespace nudge::segments

@@ -1,0 +1,31 @@
+#include "operators/segments/shipped.h"
+
+#include <array>
+
+namespace nudge::segments {
+namespace {
+
+constexpr std::string_view kValueFeatures[] = {"recency_days", "orders", "mean_order_value", "interval_mean_days"};
+
+constexpr Shipped kShipped[] = {
+    {"value", "how recently, how often and how regularly customers order, and for how much", kValueFeatures, 8},
+};
+
+constexpr auto kNames = [] {
+  std::array<std::string_view, std::size(kShipped)> names;
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = kShipped[i].name;
+  return names;
+}();
+
+}  // namespace
+
+std::span<const Shipped> shipped() { return kShipped; }
+std::span<const std::string_view> shipped_names() { return kNames; }
+
+const Shipped* find_shipped(std::string_view name) {
+  for (const Shipped& each : kShipped)
+    if (each.name == name) return &each;
+  return nullptr;
+}
+
+}  // namespace nudge::segments

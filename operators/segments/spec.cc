@@ -1,0 +1,29 @@
+#include "operators/segments/global.h"
+#include "operators/segments/keyed.h"
+#include "operators/segments/section.h"
+
+namespace nudge::segments {
+
+const OperatorSpec& spec() {
+  static constexpr Topic kInputs[] = {Topic::kTransactions, Topic::kPageViews, Topic::kCampaignEvents,
+                                      Topic::kCustomers, Topic::kCare};
+  static constexpr OutputTopic kOutputs[] = {output::kSegments};
+  static const OperatorSpec kSpec = {
+      .name = "segments",
+      .summary = "Groups of customers who are alike: learnt each week, explained, with ids that stay.",
+      .inputs = kInputs,
+      .outputs = kOutputs,
+      .parameters = parameters(),
+      .section =
+          SectionSpec{
+              .version = SegmentsSection::kVersion, .make = SegmentsSection::make, .decode = SegmentsSection::decode},
+      .calls = Call::kApply | Call::kRetract | Call::kSettle | Call::kTimer | Call::kSweep | Call::kPartial |
+               Call::kAdopt | Call::kClose | Call::kFinish | Call::kErase | Call::kTaskState,
+      .check = check,
+      .make = [](const OperatorSetup& setup) { return make_keyed(read_settings(setup), setup.columns); },
+      .make_global = [](const OperatorSetup& setup) { return make_global(read_settings(setup)); },
+  };
+  return kSpec;
+}
+
+}  // namespace nudge::segments
