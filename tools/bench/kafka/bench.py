@@ -134,7 +134,7 @@ class Bench:
         said = None
         for _ in range(300):
             time.sleep(0.2)
-            told = re.findall(r"restored records=(\d+) bytes=\d+ seconds=([\d.]+)",
+            told = re.findall(r"restored records=(\d+) .*seconds=([\d.]+)",
                               (self.folder / f"{name}.log").read_text())
             said = next(((int(records), float(seconds)) for records, seconds in told if int(records) > 0), None)
             if said:
