@@ -51,6 +51,12 @@ class Ftrl {
   }
 
   double weight(std::size_t index) const { return coordinates_[index].weight; }
+  std::vector<double> weights() const {
+    std::vector<double> weights;
+    weights.reserve(inputs());
+    for (const Coordinate& coordinate : coordinates_) weights.push_back(coordinate.weight);
+    return weights;
+  }
   std::size_t inputs() const { return coordinates_.size(); }
 
   void encode(Encoder& out) const {

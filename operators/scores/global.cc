@@ -8,6 +8,7 @@
 #include "operators/scores/features.h"
 #include "operators/scores/quality.h"
 #include "operators/scores/row.h"
+#include "operators/scores/watch.h"
 
 namespace nudge::scores {
 namespace {
@@ -16,6 +17,7 @@ namespace {
 constexpr std::size_t kEpochsRemembered = 8;
 // Fewer recent scores than this are no distribution to stand in: the window's rows help out.
 constexpr std::uint64_t kScoresLeast = 200;
+constexpr std::size_t kShiftsTold = 3;
 
 class TargetLearner {
  public:
@@ -45,8 +47,12 @@ class TargetLearner {
     for (const MatureRow& row : rows) {
       labelled.push_back({row.features, hash64(row.customer), static_cast<double>(1ull << row.shift), row.label});
       if (row.probability_micro >= 0) tally.add(row.probability_micro, row.label);
+      // Those of a session mature together.
+      watch_.add(row.probability_micro, row.label,
+                 mix(labelled.back().customer, static_cast<std::uint64_t>(row.mature_at)));
     }
-    learner_.learn(labelled);
+    watch_.end_epoch();
+    learner_.learn(labelled, watch_.worse());
     remember_scores();
     const std::uint8_t shift = sample_shift();
     const bool changed = shift != shift_ || (!rows.empty() && learner_.active());
@@ -55,6 +61,7 @@ class TargetLearner {
     const bool withheld_to_the_end = last && !learner_.active();
     if (!rows.empty() || made_ > 0 || withheld_to_the_end) write_quality_record(rows, tally, epoch_end, context);
     made_ = rows_matured_ = 0;
+    watch_.begin_epoch();
     if (changed && !last) publish(epoch_end, context);
   }
 
@@ -71,6 +78,7 @@ class TargetLearner {
     for (const ScoreHistogram& scores : recent_scores_) scores.encode(own);
     own.varint(recent_made_.size());
     for (const std::uint64_t made : recent_made_) own.varint(made);
+    watch_.encode(own);
     learner_.encode(own);
     out.fixed32(target_.id);
     out.text(bytes);
@@ -88,6 +96,7 @@ class TargetLearner {
     for (ScoreHistogram& scores : recent_scores_) scores.decode(in);
     recent_made_.resize(in.count());
     for (std::uint64_t& made : recent_made_) made = in.varint();
+    watch_.decode(in);
     // Other columns than the rows have: learning starts anew.
     if (same_features) learner_.decode(in);
     if (!in.ok()) outer.fail();
@@ -146,7 +155,7 @@ class TargetLearner {
 
   // How good the scores were whose labels became known in this epoch, and the state of the model.
   void write_quality_record(const std::vector<MatureRow>& rows, const ScoreTally& tally, Millis epoch_end,
-                            GlobalContext& context) const {
+                            GlobalContext& context) {
     JsonWriter writer = context.outputs().begin(output::kQuality, target_.name, epoch_end);
     writer.member("name", std::string_view(target_.name));
     writer.member("scores", made_);
@@ -159,6 +168,10 @@ class TargetLearner {
       writer.member_fixed("base_rate", static_cast<double>(positives) / static_cast<double>(rows.size()), 6);
     writer.key("prequential");
     write_quality(writer, tally.quality(target_.edges[0], target_.edges[1]));
+    watch_.write(writer);
+    write_shifts(writer);
+    constexpr std::string_view kReasons[] = {"none", "more_rows", "drift"};
+    writer.member("refit", kReasons[static_cast<std::size_t>(learner_.last_refit())]);
     writer.member("state", learner_.active() ? "active" : "withheld");
     if (learner_.active())
       writer.member_null("withheld_because");
@@ -168,8 +181,33 @@ class TargetLearner {
     context.outputs().end(writer, output::kQuality);
   }
 
+  // The features that moved most since the last refit; null while too few rows have come since.
+  void write_shifts(JsonWriter& writer) {
+    std::vector<FeatureShift> shifts = learner_.take_shifts();
+    if (shifts.empty()) return writer.member_null("features");
+    const auto moved = std::count_if(shifts.begin(), shifts.end(), [](const FeatureShift& each) { return each.moved; });
+    std::stable_sort(shifts.begin(), shifts.end(),
+                     [](const FeatureShift& left, const FeatureShift& right) { return left.index > right.index; });
+    writer.key("features");
+    writer.begin_object();
+    writer.member("moved", static_cast<std::uint64_t>(moved));
+    writer.key("most");
+    writer.begin_array();
+    for (std::size_t place = 0; place < std::min(shifts.size(), kShiftsTold); ++place) {
+      writer.begin_object();
+      writer.member("feature", features_.column(shifts[place].feature).column->name);
+      writer.member_fixed("psi", shifts[place].index, 6);
+      writer.member_fixed("by_chance", shifts[place].by_chance, 6);
+      writer.member("moved", shifts[place].moved);
+      writer.end_object();
+    }
+    writer.end_array();
+    writer.end_object();
+  }
+
   const Target& target_;
   FeatureSet features_;
+  Watch watch_;
   Learner learner_;
   std::int64_t version_ = 0;
   std::uint8_t shift_ = 0;

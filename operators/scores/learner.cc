@@ -1,37 +1,26 @@
 #include "operators/scores/learner.h"
 
 #include <algorithm>
-#include <array>
+#include <tuple>
 
 #include "engine/check.h"
 #include "engine/hash.h"
+#include "operators/scores/refit.h"
 
 namespace nudge::scores {
 namespace {
 
-constexpr std::uint8_t kFolds = 3;
 constexpr std::uint64_t kFoldSeed = 0xf01d;
-// Passes of a refit: few rows are shown more often, so that a refit's cost is bounded.
-constexpr std::size_t kRowsShown = 30'000, kPassesLeast = 2, kPassesMost = 12;
 constexpr std::uint64_t kRefitRowsLeast = 250, kRefitWindowsMost = 5;
 // The calibration looks at the newest rows most: weights halve over a quarter of the window.
 constexpr double kHalfLife = 0.25, kLn2 = 0.69314718055994531;
 constexpr std::size_t kCells = 2048;
 constexpr double kMarginMost = 32;
 
-// The inputs of many rows, once for all passes.
-struct Inputs {
-  std::vector<Term> terms;
-  std::vector<std::size_t> ends;
-  std::span<const Term> row(std::size_t index) const {
-    const std::size_t begin = index == 0 ? 0 : ends[index - 1];
-    return std::span(terms).subspan(begin, ends[index] - begin);
-  }
-};
-
 }  // namespace
 
-void Learner::learn(std::span<const LabelledRow> rows) {
+void Learner::learn(std::span<const LabelledRow> rows, bool drifted) {
+  last_refit_ = LastRefit::kNone;
   if (rows.empty()) return;
   double weights = 0;
   for (const LabelledRow& row : rows) weights += row.weight;
@@ -45,22 +34,18 @@ void Learner::learn(std::span<const LabelledRow> rows) {
       basis_.terms(values, terms);
       margin = weights_.margin(terms);
       weights_.learn(terms, margin, row.label, row.weight * unit);
+      population_.add(values);
     }
     keep(row, margin, row.weight * unit);
   }
   rows_seen_ += rows.size();
-  const std::uint64_t negatives = window_.size() - positives_;
-  const bool enough = positives_ >= settings_.labels_min && negatives >= settings_.labels_min;
-  if (enough && rows_seen_ >= refit_at_) {
-    refit();
-    const std::uint64_t most = kRefitWindowsMost * settings_.window;
-    refit_at_ = rows_seen_ + std::clamp(rows_seen_, std::min(kRefitRowsLeast, most), most);
-  }
+  drifted_ |= drifted;
+  refit_if_due();
   if (fitted_) calibrate();
 }
 
 void Learner::keep(const LabelledRow& row, double margin, double weight) {
-  const auto fold = static_cast<std::uint8_t>(mix(kFoldSeed, row.customer) % kFolds);
+  const auto fold = static_cast<std::uint8_t>(mix(kFoldSeed, row.customer) % kRefitFolds);
   window_.push_back({std::string(row.features), margin, static_cast<float>(weight), fold, row.label});
   positives_ += row.label;
   if (window_.size() <= settings_.window) return;
@@ -68,41 +53,36 @@ void Learner::keep(const LabelledRow& row, double margin, double weight) {
   window_.pop_front();
 }
 
+void Learner::refit_if_due() {
+  const std::uint64_t negatives = window_.size() - positives_;
+  if (positives_ < settings_.labels_min || negatives < settings_.labels_min) return;
+  const std::uint64_t after_drift = std::max<std::uint64_t>(kRefitRowsLeast, settings_.window);
+  const bool because_of_drift = fitted_ && drifted_ && rows_seen_ - refitted_at_ >= after_drift;
+  if (rows_seen_ < refit_at_ && !because_of_drift) return;
+  refit();
+  last_refit_ = rows_seen_ < refit_at_ ? LastRefit::kDrift : LastRefit::kMoreRows;
+  drifted_ = false;
+  refitted_at_ = rows_seen_;
+  const std::uint64_t most = kRefitWindowsMost * settings_.window;
+  refit_at_ = rows_seen_ + std::clamp(rows_seen_, std::min(kRefitRowsLeast, most), most);
+}
+
 void Learner::refit() {
-  const std::size_t width = texts_.size(), rows = window_.size();
-  NUDGE_CHECK(rows > 0, "enough labels of both kinds");
-  std::vector<float> values(rows * width);
-  for (std::size_t row = 0; row < rows; ++row)
-    NUDGE_CHECK(unpack(window_[row].features, std::span(values).subspan(row * width, width)), "a row of this schema");
+  const std::size_t width = texts_.size();
+  std::vector<float> values(window_.size() * width);
+  std::vector<RefitRow> rows;
+  rows.reserve(window_.size());
+  for (const WindowRow& row : window_) {
+    NUDGE_CHECK(unpack(row.features, std::span(values).subspan(rows.size() * width, width)), "a row of this schema");
+    rows.push_back({row.fold, row.label, row.weight});
+  }
   basis_ = Basis(values, texts_);
-  Inputs inputs;
-  inputs.terms.reserve(rows * (1 + 3 * width));  // as many as there can be: what is not used takes no memory
-  inputs.ends.reserve(rows);
-  std::vector<Term> terms;
-  for (std::size_t row = 0; row < rows; ++row) {
-    basis_.terms(std::span(values).subspan(row * width, width), terms);
-    inputs.terms.insert(inputs.terms.end(), terms.begin(), terms.end());
-    inputs.ends.push_back(inputs.terms.size());
-  }
-  std::vector<double> sums(basis_.inputs());
-  for (const Term& term : inputs.terms) sums[term.index] += static_cast<double>(term.value);
-  input_means_.resize(sums.size());
-  for (std::size_t input = 0; input < sums.size(); ++input)
-    input_means_[input] = static_cast<float>(sums[input] / static_cast<double>(rows));
-  const std::size_t passes = std::clamp(kRowsShown / rows, kPassesLeast, kPassesMost);
-  // Side by side: what one waits for, the processor does for another. The last one learns all rows.
-  std::array<Ftrl, kFolds + 1> fits;
-  fits.fill(Ftrl(basis_.inputs(), settings_.rates));
-  for (std::size_t pass = 0; pass < passes; ++pass) {
-    for (std::size_t row = 0; row < rows; ++row) {
-      const std::span<const Term> at = inputs.row(row);
-      const WindowRow& known = window_[row];
-      for (std::size_t without = 0; without < fits.size(); ++without)
-        if (without != known.fold) fits[without].learn(at, fits[without].margin(at), known.label, known.weight);
-    }
-  }
-  for (std::size_t row = 0; row < rows; ++row) window_[row].margin = fits[window_[row].fold].margin(inputs.row(row));
-  weights_ = std::move(fits.back());
+  population_ = Population(values, texts_);
+  Refit refit = refit_weights(basis_, values, rows, settings_.rates);
+  for (std::size_t row = 0; row < window_.size(); ++row) window_[row].margin = refit.margins[row];
+  weights_ = std::move(refit.weights);
+  l1_ = refit.l1;
+  input_means_ = std::move(refit.input_means);
   fitted_ = true;
 }
 
@@ -127,6 +107,10 @@ void Learner::calibrate() {
     for (const bool label : {false, true})
       if (cell.weight[label] > 0) rows.push_back({cell.margins[label] / cell.weight[label], cell.weight[label], label});
   calibration_ = fit_calibration(rows, kCalibrationPrior);
+  std::sort(rows.begin(), rows.end(), [](const CalibrationRow& left, const CalibrationRow& right) {
+    return std::tuple(left.margin, left.label) < std::tuple(right.margin, right.label);
+  });
+  bounds_ = VennAbers(rows);
 }
 
 ScoreHistogram Learner::window_scores() const {
@@ -138,7 +122,7 @@ ScoreHistogram Learner::window_scores() const {
 
 ScoringModel Learner::model(std::uint64_t schema, std::uint8_t shift, const ScoreHistogram& scores) const {
   NUDGE_CHECK(fitted_, "a withheld target has no weights");
-  return ScoringModel(schema, shift, basis_, weights_, input_means_, calibration_, scores);
+  return ScoringModel(schema, shift, basis_, weights_.weights(), input_means_, calibration_, bounds_, scores);
 }
 
 void Learner::encode(Encoder& out) const {
@@ -151,14 +135,19 @@ void Learner::encode(Encoder& out) const {
   }
   out.varint(rows_seen_);
   out.varint(refit_at_);
+  out.varint(refitted_at_);
+  out.boolean(drifted_);
   out.boolean(fitted_);
   if (!fitted_) return;
   basis_.encode(out);
   for (const float mean : input_means_) out.real32(mean);
+  population_.encode(out);
+  out.real(l1_);
   weights_.encode(out);
   out.real(calibration_.a);
   out.real(calibration_.b);
   out.real(calibration_.c);
+  bounds_.encode(out);
 }
 
 void Learner::decode(Decoder& in) {
@@ -177,13 +166,18 @@ void Learner::decode(Decoder& in) {
   }
   rows_seen_ = in.varint();
   refit_at_ = in.varint();
+  refitted_at_ = in.varint();
+  drifted_ = in.boolean();
   fitted_ = in.boolean();
   if (!fitted_) return;
   basis_.decode(in);
   input_means_.resize(basis_.inputs());
   for (float& mean : input_means_) mean = in.real32();
-  weights_.decode(in, settings_.rates);
+  population_.decode(in);
+  l1_ = in.real();
+  weights_.decode(in, rates());
   calibration_ = {in.real(), in.real(), in.real()};
+  bounds_.decode(in);
   if (basis_.features() != texts_.size() || weights_.inputs() != basis_.inputs()) in.fail();
 }
 

@@ -44,14 +44,15 @@ ScoringModel ScoringModel::withheld(std::uint64_t schema, std::uint8_t shift) {
   return model;
 }
 
-ScoringModel::ScoringModel(std::uint64_t schema, std::uint8_t shift, const Basis& basis, const Ftrl& weights,
-                           std::span<const float> input_means, const Calibration& calibration,
-                           const ScoreHistogram& scores)
+ScoringModel::ScoringModel(std::uint64_t schema, std::uint8_t shift, const Basis& basis,
+                           std::span<const double> weights, std::span<const float> input_means,
+                           const Calibration& calibration, const VennAbers& bounds, const ScoreHistogram& scores)
     : active_(true),
       schema_(schema),
       shift_(shift),
-      intercept_(weights.weight(0)),
+      intercept_(weights[0]),
       calibration_(calibration),
+      bounds_(bounds),
       scores_(scores),
       percentiles_(scores) {
   features_.resize(basis.features());
@@ -59,15 +60,15 @@ ScoringModel::ScoringModel(std::uint64_t schema, std::uint8_t shift, const Basis
     const FeatureBasis& feature = basis.feature(index);
     FeatureTable& table = features_[index];
     table.text = feature.text;
-    table.unknown = weights.weight(feature.first);
+    table.unknown = weights[feature.first];
     if (feature.text) {
       for (std::uint32_t bucket = 0; bucket < kTextBuckets; ++bucket)
-        table.buckets.push_back(weights.weight(feature.first + 1 + bucket));
+        table.buckets.push_back(weights[feature.first + 1 + bucket]);
     } else if (feature.varies()) {
       const auto add = [&](float at, std::size_t hat) {
         table.knots[table.count] = at;
         table.values[table.count++] =
-            weights.weight(feature.hat(hat)) + weights.weight(feature.linear()) * ((at - feature.mean) / feature.scale);
+            weights[feature.hat(hat)] + weights[feature.linear()] * ((at - feature.mean) / feature.scale);
       };
       add(feature.low(), 0);
       for (std::size_t knot = 0; knot < feature.knots.size(); ++knot) add(feature.knots[knot], knot);
@@ -75,7 +76,7 @@ ScoringModel::ScoringModel(std::uint64_t schema, std::uint8_t shift, const Basis
     }
     double mean = 0;
     for (std::uint32_t input = feature.first; input < feature.first + feature.inputs(); ++input)
-      mean += weights.weight(input) * static_cast<double>(input_means[input]);
+      mean += weights[input] * static_cast<double>(input_means[input]);
     intercept_ += mean;
     table.centre(mean);
     table.set_slopes();
@@ -118,6 +119,7 @@ void ScoringModel::encode(Encoder& out) const {
   out.real(calibration_.a);
   out.real(calibration_.b);
   out.real(calibration_.c);
+  bounds_.encode(out);
   scores_.encode(out);
 }
 
@@ -147,6 +149,7 @@ std::optional<ScoringModel> ScoringModel::decode(std::string_view bytes) {
       table.set_slopes();
     }
     model.calibration_ = {in.real(), in.real(), in.real()};
+    model.bounds_.decode(in);
     model.scores_.decode(in);
     model.percentiles_ = PercentileTable(model.scores_);
   }

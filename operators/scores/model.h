@@ -15,6 +15,7 @@
 #include "operators/scores/basis.h"
 #include "operators/scores/calibration.h"
 #include "operators/scores/percentile.h"
+#include "operators/scores/venn_abers.h"
 
 namespace nudge::scores {
 
@@ -22,9 +23,10 @@ class ScoringModel {
  public:
   // A model that gives no probabilities yet, only the sampling rate 2^−shift of training rows.
   static ScoringModel withheld(std::uint64_t schema, std::uint8_t shift);
-  // `input_means` are those of the training rows, by index.
-  ScoringModel(std::uint64_t schema, std::uint8_t shift, const Basis& basis, const Ftrl& weights,
-               std::span<const float> input_means, const Calibration& calibration, const ScoreHistogram& scores);
+  // `weights` are those of the basis' inputs, `input_means` those of the training rows, by index.
+  ScoringModel(std::uint64_t schema, std::uint8_t shift, const Basis& basis, std::span<const double> weights,
+               std::span<const float> input_means, const Calibration& calibration, const VennAbers& bounds,
+               const ScoreHistogram& scores);
 
   bool active() const { return active_; }
   std::uint64_t schema() const { return schema_; }
@@ -36,6 +38,8 @@ class ScoringModel {
   double margin(std::span<const float> row) const;
   // Calibrated log-odds of a margin.
   double calibrated(double margin) const { return calibration_.apply(margin); }
+  // Between which probabilities the truth of a margin lies.
+  ProbabilityInterval interval(double margin) const { return bounds_.at(margin); }
   std::int32_t percentile_centi(double log_odds) const { return percentiles_.centi(log_odds); }
 
   void encode(Encoder& out) const;
@@ -64,6 +68,7 @@ class ScoringModel {
   double intercept_ = 0;
   std::vector<FeatureTable> features_;
   Calibration calibration_;
+  VennAbers bounds_;
   ScoreHistogram scores_;
   PercentileTable percentiles_;
 };

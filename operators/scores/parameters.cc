@@ -125,7 +125,12 @@ const Parameter kTargetMembers[] = {
      .least = 1e-6,
      .most = 100},
     {.name = "beta", .kind = Kind::kReal, .default_text = "1", .help = "FTRL's beta.", .least = 0, .most = 1e6},
-    {.name = "l1", .kind = Kind::kReal, .default_text = "0", .help = "FTRL's lambda 1.", .least = 0, .most = 1e6},
+    {.name = "l1",
+     .kind = Kind::kReal,
+     .default_text = "0",
+     .help = "FTRL's lambda 1 at least; refits choose it by rows held out.",
+     .least = 0,
+     .most = 1e6},
     {.name = "l2", .kind = Kind::kReal, .default_text = "10", .help = "FTRL's lambda 2.", .least = 0, .most = 1e6},
 };
 

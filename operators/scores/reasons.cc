@@ -104,6 +104,17 @@ ReasonWriter::ReasonWriter(const FeatureSet& features) {
 }
 
 void ReasonWriter::write(std::span<const double> contributions, const CustomerContext& context, std::string& json) {
+  write_top(
+      contributions, [&](std::size_t feature) { return context.value(features_[feature].column); }, json);
+}
+
+void ReasonWriter::write(std::span<const double> contributions, std::span<const Value> values, std::string& json) {
+  write_top(
+      contributions, [&](std::size_t feature) { return values[feature]; }, json);
+}
+
+template <typename ValueOf>
+void ReasonWriter::write_top(std::span<const double> contributions, ValueOf value_of, std::string& json) {
   const Top top = top_of(contributions);
   json.clear();
   JsonWriter writer(json);
@@ -111,7 +122,7 @@ void ReasonWriter::write(std::span<const double> contributions, const CustomerCo
   for (std::size_t i = 0; i < top.found; ++i) {
     const Feature& feature = features_[top.features[i]];
     const double contribution = contributions[top.features[i]];
-    const Value value = context.value(feature.column);
+    const Value value = value_of(top.features[i]);
     writer.begin_object();
     writer.members_and_key(feature.until_value);
     write_value(writer, value);

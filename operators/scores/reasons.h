@@ -20,8 +20,13 @@ class ReasonWriter {
   // Replaces `json` by the array of {feature, value, contribution, text}, the largest contribution in size first; equal
   // ones by name; features that add nothing are left out.
   void write(std::span<const double> contributions, const CustomerContext& context, std::string& json);
+  // Of values that are given, one for each feature.
+  void write(std::span<const double> contributions, std::span<const Value> values, std::string& json);
 
  private:
+  template <typename ValueOf>
+  void write_top(std::span<const double> contributions, ValueOf value_of, std::string& json);
+
   struct Feature {
     ColumnRef column;
     std::string until_value;  // `"feature":"…","value":`

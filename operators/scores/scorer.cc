@@ -1,10 +1,31 @@
 #include "operators/scores/scorer.h"
 
+#include <algorithm>
+
 #include "engine/check.h"
 #include "engine/hash.h"
 #include "operators/scores/history.h"
 
 namespace nudge::scores {
+namespace {
+
+std::string_view band_of(double probability, const Target& target) {
+  if (probability < target.edges[0]) return "unlikely";
+  return probability <= target.edges[1] ? "hesitant" : "sure";
+}
+
+}  // namespace
+
+Judged judge(const ScoringModel& model, double margin, const Target& target) {
+  Judged judged{.log_odds = model.calibrated(margin), .band = {}};
+  judged.probability_micro = probability_micro(judged.log_odds);
+  judged.percentile_centi = model.percentile_centi(judged.log_odds);
+  const double p = static_cast<double>(judged.probability_micro) / kProbabilityOne;
+  judged.band = band_of(p, target);
+  const ProbabilityInterval interval = model.interval(margin);
+  judged.is_uncertain = band_of(std::min(p, interval.p0), target) != band_of(std::max(p, interval.p1), target);
+  return judged;
+}
 
 Scorer::Scorer(const Targets& targets, std::size_t place, const ColumnCatalog& columns)
     : target_(targets.all[place]),
@@ -18,7 +39,8 @@ Scorer::Scorer(const Targets& targets, std::size_t place, const ColumnCatalog& c
   JsonWriter writer(until_probability_);
   writer.member("target", std::string_view(target_.name));
   writer.key("probability");
-  withheld_until_reasons_ = until_probability_ + R"(null,"percentile":null,"band":null,"model":null,"reasons":)";
+  withheld_until_reasons_ =
+      until_probability_ + R"(null,"percentile":null,"band":null,"uncertain":null,"model":null,"reasons":)";
   if (target_.among.empty()) return;
   std::vector<ColumnRef> refs;
   const std::vector<ExpressionColumn> known = customer_columns(columns, refs);
@@ -56,12 +78,12 @@ std::optional<PendingRow> Scorer::score(CustomerContext& context, const Occasion
   // After a change of the program's columns the model of the old ones knows nothing of these.
   const bool scored = model_ && model_->active() && model_->schema() == features_.schema();
   if (chosen || scored) features_.read(context, values_);
-  const Score score = scored ? predict() : Score();
+  const Judged score = scored ? judge(*model_, model_->margin(values_, contributions_), target_) : Judged();
   write(context, occasion.at, score, occasion.session);
   EpochScores& epoch = epoch_of(occasion.at);
   epoch.made += 1;
   if (score.probability_micro >= 0) {
-    epoch.histogram.add(log_odds_);
+    epoch.histogram.add(score.log_odds);
     if (occasion.is_judged) note(context, score, occasion);
   }
   if (!chosen) return std::nullopt;
@@ -76,17 +98,7 @@ std::optional<PendingRow> Scorer::score(CustomerContext& context, const Occasion
   return row;
 }
 
-Scorer::Score Scorer::predict() {
-  log_odds_ = model_->calibrated(model_->margin(values_, contributions_));
-  Score score;
-  score.probability_micro = probability_micro(log_odds_);
-  score.percentile_centi = model_->percentile_centi(log_odds_);
-  const double p = static_cast<double>(score.probability_micro) / kProbabilityOne;
-  score.band = p < target_.edges[0] ? "unlikely" : p <= target_.edges[1] ? "hesitant" : "sure";
-  return score;
-}
-
-void Scorer::write(CustomerContext& context, Millis at, const Score& score, const SessionTouched* session) {
+void Scorer::write(CustomerContext& context, Millis at, const Judged& score, const SessionTouched* session) {
   Outputs& outputs = context.outputs();
   JsonWriter writer = outputs.begin(output::kScores, context.customer_id(), at);
   writer.member<"customer_id">(context.customer_id());
@@ -96,6 +108,7 @@ void Scorer::write(CustomerContext& context, Millis at, const Score& score, cons
     writer.key<"percentile">();
     writer.decimal(score.percentile_centi, 2);
     writer.member<"band">(score.band);
+    writer.member<"uncertain">(score.is_uncertain);
     writer.members_and_key(until_reasons_);
     reasons_.write(contributions_, context, reasons_json_);
   } else {
@@ -122,7 +135,7 @@ void Scorer::write(CustomerContext& context, Millis at, const Score& score, cons
   if (session) made.session_id = session->session_id;
 }
 
-void Scorer::note(CustomerContext& context, const Score& score, const Occasion& occasion) {
+void Scorer::note(CustomerContext& context, const Judged& score, const Occasion& occasion) {
   ScoreNote note{.target = place_, .at = occasion.at, .probability_micro = score.probability_micro};
   if (target_.within_session) {
     const std::optional<Event>& record = context.cause().record;

@@ -35,6 +35,16 @@ struct EpochScores {
   ScoreHistogram histogram;
 };
 
+// What a margin means by a model; −1 where withheld.
+struct Judged {
+  double log_odds = 0;  // calibrated
+  std::int32_t probability_micro = -1, percentile_centi = -1;
+  std::string_view band;
+  bool is_uncertain = false;  // the truth may lie in another band
+};
+// The model is active.
+Judged judge(const ScoringModel& model, double margin, const Target& target);
+
 class Scorer {
  public:
   Scorer(const Targets& targets, std::size_t place, const ColumnCatalog& columns);
@@ -53,14 +63,8 @@ class Scorer {
   const std::vector<EpochScores>& epochs() const { return epochs_; }
 
  private:
-  // −1 where withheld.
-  struct Score {
-    std::int32_t probability_micro = -1, percentile_centi = -1;
-    std::string_view band;
-  };
-  Score predict();
-  void write(CustomerContext& context, Millis at, const Score& score, const SessionTouched* session);
-  void note(CustomerContext& context, const Score& score, const Occasion& occasion);
+  void write(CustomerContext& context, Millis at, const Judged& score, const SessionTouched* session);
+  void note(CustomerContext& context, const Judged& score, const Occasion& occasion);
   EpochScores& epoch_of(Millis at);
   std::uint64_t score_id(const CustomerContext& context, const Occasion& occasion) const;
 
@@ -80,7 +84,6 @@ class Scorer {
   // Buffers of one score.
   std::vector<float> values_;
   std::vector<double> contributions_;
-  double log_odds_ = 0;
   std::vector<Value> row_;
   std::string reasons_json_, note_;
 };

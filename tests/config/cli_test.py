@@ -83,6 +83,8 @@ def schema() -> None:
     told = json.loads(run("schema").stdout)
     expect("schema", told["required"] == ["input"] and "rfm" in told["properties"]["operators"]["properties"])
     expect("reference page", "\n## `engine`\n" in run("schema", "--format", "markdown").stdout)
+    features = run("schema", "--format", "features").stdout
+    expect("features", "\n| `recency_days` | number | days | customer |" in features, features)
 
 
 def completions(words: list[str]) -> list[str]:
@@ -297,7 +299,10 @@ def evaluate() -> None:
         ("a share above 1", [*common, "--split", "random:3"], 64, "random needs a share"),
         ("no such column", [*common, "--drop", "weather"], 64, '--drop: visits.csv has no column "weather"'),
         ("a target of many values", [*common[:3], "--target", "colour"], 64, "say with --positive"),
-        ("segments", [*common, "--segments", "4"], 64, "--segments: success ratios by segment are not supported yet"),
+        ("one segment", [*common, "--segments", "1"], 64, '--segments: "1" is no number of segments; write 2 to 20'),
+        ("a control of nothing", [*common, "--control", "no"], 64, "--control: there is no --treatment"),
+        ("no control", [*common, "--treatment", "colour"], 64, "say which of them is no treatment"),
+        ("no such control", [*common, "--treatment", "rain", "--control", "snow"], 64, "--control: column rain has"),
         ("too few rows", ["evaluate", "--data", "few.csv", "--target", "y", "--split", "random:0.5"], 64,
          "6 of each are needed"),
         ("no such file", ["evaluate", "--data", "none.csv", "--target", "y"], 74, "none.csv"),
@@ -310,6 +315,17 @@ def evaluate() -> None:
     for name, arguments, code, words in rows:
         told = run(*arguments)
         expect(f"evaluate: {name}", told.returncode == code and words in told.stderr, told)
+    swayed = run(*common, "--drop", "receipt", "--segments", "3", "--treatment", "rain", "--output", "swayed")
+    report = json.loads((FOLDER / "swayed" / "report.json").read_text())
+    segments = report["segmentation"]["segments"]
+    tested = report["models"][-1]["repeats"][0]
+    expect("segments add up", swayed.returncode == 0 and len(segments) == 3 and
+           sum(each["n"] for each in segments) == tested["n"] and
+           sum(each["confusion"]["true_positives"] for each in segments) ==
+           tested["confusion"]["at_threshold"]["true_positives"], swayed)
+    arm = report["uplift"][0]
+    expect("a treatment", arm["treatment"] == "yes" and arm["treated"]["n"] + arm["untreated"]["n"] == 267 and
+           [each["name"] for each in arm["models"]] == ["response", "t_learner", "x_learner"], arm)
     positive = run("evaluate", "--data", "visits.csv", "--target", "colour", "--positive", "red", "--split", "time:0.5")
     expect("a value to predict", "colour = red" in positive.stdout, positive)
 

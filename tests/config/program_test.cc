@@ -7,6 +7,7 @@
 
 #include "config/application.h"
 #include "config/engine_parameters.h"
+#include "config/feature_reference.h"
 #include "config/json_schema.h"
 #include "config/reference.h"
 
@@ -34,6 +35,16 @@ TEST(Program, DocumentsNameEveryOperator) {
     EXPECT_TRUE(schema["properties"]["operators"]["properties"].contains(std::string(spec->name))) << spec->name;
     EXPECT_NE(page.find("| `" + std::string(spec->name) + "` |"), std::string::npos) << spec->name;
   }
+}
+
+TEST(Program, FeaturesAreListedWithTheirMeaning) {
+  const std::string page = feature_page(all_operators());
+  for (const OperatorSpec* spec : all_operators())
+    for (const Column& column : spec->columns) {
+      const bool listed = page.find("| `" + std::string(column.name) + "` |") != std::string::npos;
+      EXPECT_EQ(listed, is_feature(column)) << column.name;
+      EXPECT_FALSE(is_feature(column) && column.meaning.empty()) << column.name << ": a feature has a meaning";
+    }
 }
 
 TEST(Program, ExampleConfigurationsAreRight) {

@@ -68,8 +68,12 @@ Status write_report(const fs::path& path, const std::string& text) {
 }
 
 Status run_evaluate(const EvaluateChoices& choices) {
-  if (!choices.segments.empty())
-    return Status::usage("--segments: success ratios by segment are not supported yet; leave it out");
+  std::optional<evaluate::SegmentChoice> segments;
+  if (!choices.segments.empty()) {
+    NUDGE_ASSIGN(segments, evaluate::parse_segments(choices.segments));
+  }
+  if (!choices.dataset.control.empty() && choices.dataset.treatment.empty())
+    return Status::usage("--control: there is no --treatment; name its column, or leave it out");
   evaluate::ContestOptions options{.split = {}, .seeds = 1, .threads = choices.threads};
   NUDGE_ASSIGN(options.split, evaluate::parse_split(choices.split));
   options.seeds = choices.seeds.value_or(options.split.kind == evaluate::SplitOptions::Kind::kRandom ? kSeeds : 1);
@@ -80,17 +84,26 @@ Status run_evaluate(const EvaluateChoices& choices) {
                                   .seeds = options.seeds,
                                   .dataset = {},
                                   .lone_aucs = {},
-                                  .contest = {}};
+                                  .contest = {},
+                                  .segments = {},
+                                  .arms = {}};
   NUDGE_ASSIGN(evaluation.dataset, evaluate::make_dataset(table, choices.dataset));
   const scores::TrainingRows& rows = evaluation.dataset.rows;
   log::info("evaluating rows={} features={} split={} seeds={}", rows.size(), rows.features(), choices.split,
             options.seeds);
+  if (segments) {
+    evaluation.segments = evaluate::make_segments(evaluation.dataset, *segments);
+    options.segments = evaluation.segments->of_rows;
+  }
   {
     WorkShown shown;
     const auto progress = [&shown](std::size_t done, std::size_t all) { shown.update(done, all); };
     NUDGE_ASSIGN(evaluation.contest, evaluate::run_contest(rows, options, progress));
   }
   NUDGE_ASSIGN(evaluation.lone_aucs, evaluate::lone_aucs(rows, choices.threads));
+  if (!evaluation.dataset.arms.empty()) {
+    NUDGE_ASSIGN(evaluation.arms, evaluate::run_uplift(evaluation.dataset, {.threads = choices.threads}));
+  }
   for (const std::string& warning : evaluate::warnings_of(evaluation)) log::warn("{}", warning);
   const std::string text = evaluate::text_report(evaluation);
   std::fwrite(text.data(), 1, text.size(), stdout);
@@ -126,8 +139,14 @@ Run declare_evaluate(CLI::App& command) {
   command.add_option("--seeds", choices->seeds, "Repeats; by default 5 of random, 1 of others")
       ->check(CLI::Range(1, 1'000))
       ->type_name("N");
-  command.add_option("--segments", choices->segments, "Success ratios by segment; not supported yet")
-      ->type_name("K|auto");
+  command.add_option("--segments", choices->segments, "Success ratios by segment, of so many")->type_name("K|auto");
+  command
+      .add_option("--treatment", choices->dataset.treatment,
+                  "The column that says what was done to whom, by chance: whom it sways")
+      ->type_name("COLUMN");
+  command
+      .add_option("--control", choices->dataset.control, "Its value where nothing was done, where it does not say no")
+      ->type_name("VALUE");
   command.add_option("--threads", choices->threads, "Models that are fitted at once; they do not show in the result")
       ->check(CLI::Range(1, 256))
       ->type_name("N");

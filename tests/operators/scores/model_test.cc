@@ -100,7 +100,9 @@ class Learnt {
       for (const Term& term : terms) means[term.index] += term.value / 3'000;
     }
   }
-  ScoringModel model() const { return {1, 0, basis, weights, means, {.a = 0.9, .b = 1.1, .c = 0.1}, ScoreHistogram()}; }
+  ScoringModel model() const {
+    return {1, 0, basis, weights.weights(), means, {.a = 0.9, .b = 1.1, .c = 0.1}, VennAbers(), ScoreHistogram()};
+  }
 
   std::vector<float> rows;
   Basis basis;

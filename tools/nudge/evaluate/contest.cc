@@ -116,6 +116,7 @@ class ContestRun {
       predictions.insert(predictions.end(), trial->predictions.begin(), trial->predictions.end());
       threshold += trial->threshold / static_cast<double>(trials.size());
     }
+    if (model.repeats.empty()) judge_segments(predictions, model);
     model.threshold += threshold / static_cast<double>(repeats_.size());
     model.repeats.push_back(judge(predictions, rows_.labels));
     if (trials.front()->shuffled.empty()) return;
@@ -131,12 +132,26 @@ class ContestRun {
       model.importance.push_back(auc - tally.quality(kBandLow, kBandHigh).auc.value_or(auc));
   }
 
+  void judge_segments(const std::vector<Prediction>& predictions, ModelResult& model) const {
+    if (options_.segments.empty()) return;
+    model.segments.resize(*std::max_element(options_.segments.begin(), options_.segments.end()) + 1u);
+    for (const Prediction& each : predictions)
+      model.segments[options_.segments[each.row]].confusion.add(rows_.labels[each.row] != 0, each.at_threshold);
+  }
+
   const TrainingRows& rows_;
   const ContestOptions& options_;
   std::vector<Repeat> repeats_;
 };
 
 }  // namespace
+
+std::uint64_t SegmentResult::size() const { return positives() + confusion.true_negatives + confusion.false_positives; }
+
+std::optional<double> SegmentResult::success_ratio() const {
+  if (chosen() == 0) return std::nullopt;
+  return static_cast<double>(confusion.true_positives) / static_cast<double>(chosen());
+}
 
 Result<Contest> run_contest(const TrainingRows& rows, const ContestOptions& options, const Progress& progress) {
   NUDGE_CHECK(options.seeds > 0, "at least one repeat");

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,17 @@ struct ContestOptions {
   SplitOptions split;
   std::size_t seeds = 1;  // repeats, by the seeds 1, 2, …
   unsigned threads = 1;
+  std::vector<std::uint8_t> segments = {};  // of each row; empty: none
+};
+
+// What a segment's rows are, and what was said of them at the threshold.
+struct SegmentResult {
+  Confusion confusion;
+  std::uint64_t size() const;
+  std::uint64_t positives() const { return confusion.true_positives + confusion.false_negatives; }
+  std::uint64_t chosen() const { return confusion.true_positives + confusion.false_positives; }
+  // The share of true ones among the chosen; nothing where none is chosen.
+  std::optional<double> success_ratio() const;
 };
 
 struct ModelResult {
@@ -30,7 +42,8 @@ struct ModelResult {
   // By feature: the AUC that is lost where the feature is shuffled among tested rows. In the first repeat; none of the
   // dummy.
   std::vector<double> importance;
-  std::size_t championships = 0;  // parts in which it was the champion
+  std::size_t championships = 0;        // parts in which it was the champion
+  std::vector<SegmentResult> segments;  // in the first repeat; none without segments
 };
 
 inline constexpr std::string_view kDummy = "dummy", kChampion = "champion";

@@ -19,7 +19,8 @@ constexpr std::array<std::string_view, 6> kUnknown = {"?", "na", "n/a", "nan", "
 constexpr std::array<std::array<std::string_view, 2>, 5> kBooleans = {
     {{"false", "true"}, {"no", "yes"}, {"f", "t"}, {"n", "y"}, {"0", "1"}}};
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
-constexpr std::size_t kValuesTold = 5;
+constexpr std::size_t kValuesTold = 5, kArmsMost = 32;
+constexpr std::array<std::string_view, 3> kControls = {"control", "none", "no"};
 
 bool equals_lower(std::string_view text, std::string_view lower) {
   return std::equal(text.begin(), text.end(), lower.begin(), lower.end(),
@@ -78,9 +79,13 @@ struct Column {
     };
     std::stable_sort(by_count.begin(), by_count.end(),
                      [&](std::size_t a, std::size_t b) { return count(a) > count(b); });
+    feature.buckets.clear();
     buckets.assign(texts.size(), scores::kTextBuckets - 1);
     for (std::uint32_t bucket = 0; bucket < std::min<std::size_t>(texts.size(), scores::kTextBuckets); ++bucket)
       buckets[by_count[bucket]] = bucket;
+    for (std::size_t place = 0; place < std::min<std::size_t>(texts.size(), scores::kTextBuckets); ++place)
+      feature.buckets.emplace_back(texts[by_count[place]]);
+    if (texts.size() > scores::kTextBuckets) feature.buckets.back() = "another";
   }
 
   float value(std::string_view cell) const {
@@ -100,9 +105,14 @@ class DatasetMaker {
 
   Result<Dataset> make() {
     NUDGE_ASSIGN(target_, table_.required_column(options_.target, "--target"));
+    if (!options_.treatment.empty()) {
+      NUDGE_ASSIGN(treatment_, table_.required_column(options_.treatment, "--treatment"));
+      if (treatment_ == target_) return Status::usage("--treatment: " + options_.treatment + " is the target");
+    }
     NUDGE_TRY(choose_columns());
     choose_rows();
     NUDGE_TRY(choose_positive());
+    if (treatment_) NUDGE_TRY(choose_arms());
     describe_columns();
     if (columns_.empty())
       return Status::bad_data(table_.path() + ": no column tells rows apart; the models need one beside the target");
@@ -118,6 +128,7 @@ class DatasetMaker {
   Status choose_columns() {
     std::vector<bool> used(table_.columns(), true);
     used[target_] = false;
+    if (treatment_) used[*treatment_] = false;
     for (const std::string& name : options_.dropped) {
       NUDGE_ASSIGN(const std::size_t column, table_.required_column(name, "--drop"));
       if (column == target_) return Status::usage("--drop: " + name + " is the target; leave it in");
@@ -134,6 +145,8 @@ class DatasetMaker {
       const auto unknown = [&](const Column& column) { return is_unknown(table_.cell(row, column.place)); };
       if (is_unknown(table_.cell(row, target_)))
         made_.without_target += 1;
+      else if (treatment_ && is_unknown(table_.cell(row, *treatment_)))
+        made_.without_treatment += 1;
       else if (options_.drop_unknown && std::any_of(columns_.begin(), columns_.end(), unknown))
         made_.with_unknown += 1;
       else
@@ -164,6 +177,36 @@ class DatasetMaker {
       if (equals_lower(value, kBooleans[*pair][1])) made_.positive = value;
     if (made_.positive.empty()) made_.positive = kBooleans[*pair][1];
     return Status::ok();
+  }
+
+  Status choose_arms() {
+    const auto values = distinct_of(known_of(table_, *treatment_, rows_));
+    if (values.size() < 2 || values.size() > kArmsMost)
+      return Status::usage(fmt::format("--treatment: column {} has {} values, {}; two to {} are treatments",
+                                       options_.treatment, values.size(), examples(values), kArmsMost));
+    const auto control = options_.control.empty()
+                             ? std::find_if(values.begin(), values.end(),
+                                            [&](std::string_view value) { return is_control(values, value); })
+                             : std::find(values.begin(), values.end(), options_.control);
+    if (control == values.end())
+      return Status::usage(fmt::format("--control: column {} has the values {}; say which of them is no treatment",
+                                       options_.treatment, examples(values)));
+    made_.arms.emplace_back(*control);
+    for (const std::string_view value : values)
+      if (value != *control) made_.arms.emplace_back(value);
+    for (const std::uint32_t row : rows_) {
+      const auto arm = std::find(made_.arms.begin(), made_.arms.end(), table_.cell(row, *treatment_));
+      made_.arm_of.push_back(static_cast<std::uint8_t>(arm - made_.arms.begin()));
+    }
+    return Status::ok();
+  }
+
+  static bool is_control(const std::vector<std::string_view>& values, std::string_view value) {
+    if (const auto pair = boolean_pair(values)) return equals_lower(value, kBooleans[*pair][0]);
+    return std::any_of(kControls.begin(), kControls.end(), [&](std::string_view word) {
+      const std::string_view begin = value.substr(0, word.size());
+      return equals_lower(begin, word) && (value.size() == word.size() || value[word.size()] == ' ');
+    });
   }
 
   bool is_positive(std::string_view cell) const {
@@ -242,6 +285,7 @@ class DatasetMaker {
   const CsvTable& table_;
   const DatasetOptions& options_;
   std::size_t target_ = 0;
+  std::optional<std::size_t> treatment_;
   std::vector<Column> columns_;
   std::vector<std::uint32_t> rows_;  // of the table, that are used
   Dataset made_;

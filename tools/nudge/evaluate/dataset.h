@@ -25,13 +25,16 @@ struct DatasetOptions {
   std::string positive;              // the value of the target to predict; empty: the true one of a boolean
   std::vector<std::string> dropped;  // columns that no model may see
   bool drop_unknown = false;         // leave rows out in which a used column is unknown
+  std::string treatment;             // what was done to whom; empty: no such column
+  std::string control;  // its value for nothing; empty: a false, or one that begins with no, none or control
 };
 
 struct Feature {
   std::string name;
   ColumnType type = ColumnType::kNumber;
-  std::size_t unknown = 0;   // rows
-  std::size_t distinct = 0;  // known values
+  std::size_t unknown = 0;                // rows
+  std::size_t distinct = 0;               // known values
+  std::vector<std::string> buckets = {};  // of a text: what each holds
 };
 
 struct Dataset {
@@ -40,6 +43,10 @@ struct Dataset {
   std::string target, positive;
   std::size_t read = 0, without_target = 0, with_unknown = 0;  // rows; the latter two are left out
   std::size_t positives = 0;
+  // With a treatment: what was done, nothing first, and to each row which. Rows of which it is unknown are left out.
+  std::vector<std::string> arms;
+  std::vector<std::uint8_t> arm_of;
+  std::size_t without_treatment = 0;
   std::vector<std::string> warnings;
 };
 

@@ -103,6 +103,8 @@ std::string data_lines(const Evaluation& evaluation) {
   std::string out = fmt::format("data       {}: {} rows", evaluation.data, grouped(data.read));
   if (data.without_target > 0) out += fmt::format(", {} without a target left out", grouped(data.without_target));
   if (data.with_unknown > 0) out += fmt::format(", {} with an unknown left out", grouped(data.with_unknown));
+  if (data.without_treatment > 0)
+    out += fmt::format(", {} without a treatment left out", grouped(data.without_treatment));
   const auto count = [&](ColumnType type) {
     return std::count_if(data.features.begin(), data.features.end(),
                          [type](const Feature& feature) { return feature.type == type; });
@@ -194,6 +196,37 @@ std::string importance_table(const Evaluation& evaluation) {
   return table(lines);
 }
 
+std::string segments_table(const Evaluation& evaluation) {
+  std::vector<std::vector<std::string>> lines{{"segment", "rows", "true", "chosen", "success ratio", "true, chosen",
+                                               "true, not chosen", "false, chosen", "false, not chosen"}};
+  const auto& segments = evaluation.contest.models.back().segments;
+  for (std::size_t segment = 0; segment < segments.size(); ++segment) {
+    const SegmentResult& each = segments[segment];
+    const double n = static_cast<double>(each.size());
+    const auto success = each.success_ratio();
+    lines.push_back({fmt::format("{}: {}", segment + 1, evaluation.segments->descriptions[segment]),
+                     grouped(each.size()), n > 0 ? percent(static_cast<double>(each.positives()) / n) : "–",
+                     grouped(each.chosen()), success ? percent(*success) : "–", grouped(each.confusion.true_positives),
+                     grouped(each.confusion.false_negatives), grouped(each.confusion.false_positives),
+                     grouped(each.confusion.true_negatives)});
+  }
+  return table(lines);
+}
+
+std::string uplift_table(const UpliftArm& arm) {
+  std::string out =
+      fmt::format("treatment  {}: {} of {} true, {} of {} without; the effect is {:+.2f} ± {:.2f} points\n", arm.name,
+                  grouped(arm.positives[1]), grouped(arm.rows[1]), grouped(arm.positives[0]), grouped(arm.rows[0]),
+                  100 * arm.effect(), 100 * arm.effect_error());
+  std::vector<std::vector<std::string>> lines{{"order by", "Qini", "90 % from", "to", "above response, at least"}};
+  for (const UpliftModel& model : arm.models)
+    lines.push_back({std::string(model.name), number_or_none(model.qini, 4), number_or_none(model.low, 4),
+                     number_or_none(model.high, 4), number_or_none(model.gain_low, 4)});
+  return out + table(lines) +
+         (arm.uses_uplift() ? "Choose by the effect: it is better than the response, and not by chance.\n"
+                            : "Choose by the response: that the effect is better may be chance.\n");
+}
+
 // ---- JSON ---------------------------------------------------------------------------------------
 
 Json json_of(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
@@ -238,6 +271,38 @@ Json json_of(const ModelResult& model, const Dataset& data) {
   return json;
 }
 
+Json json_of(const Segments& segments, const ModelResult& champion) {
+  Json json = {{"davies_bouldin", segments.davies_bouldin}, {"segments", Json::array()}};
+  for (std::size_t segment = 0; segment < champion.segments.size(); ++segment) {
+    const SegmentResult& each = champion.segments[segment];
+    json["segments"].push_back({{"segment", segment + 1},
+                                {"description", segments.descriptions[segment]},
+                                {"n", each.size()},
+                                {"positives", each.positives()},
+                                {"chosen", each.chosen()},
+                                {"success_ratio", json_of(each.success_ratio())},
+                                {"confusion", json_of(each.confusion)}});
+  }
+  return json;
+}
+
+Json json_of(const UpliftArm& arm) {
+  Json json = {{"treatment", arm.name},
+               {"treated", {{"n", arm.rows[1]}, {"positives", arm.positives[1]}}},
+               {"untreated", {{"n", arm.rows[0]}, {"positives", arm.positives[0]}}},
+               {"effect", arm.effect()},
+               {"effect_se", arm.effect_error()},
+               {"uses_uplift", arm.uses_uplift()},
+               {"models", Json::array()}};
+  for (const UpliftModel& model : arm.models)
+    json["models"].push_back({{"name", model.name},
+                              {"qini", json_of(model.qini)},
+                              {"low", json_of(model.low)},
+                              {"high", json_of(model.high)},
+                              {"above_response_low", json_of(model.gain_low)}});
+  return json;
+}
+
 }  // namespace
 
 std::vector<std::string> warnings_of(const Evaluation& evaluation) {
@@ -258,7 +323,10 @@ std::string text_report(const Evaluation& evaluation) {
   out += "\n" + models_table(contest);
   const ModelResult& champion = contest.models.back();
   out += "\n" + confusion_table(champion) + "\n" + calibration_table(champion);
-  return out + "\n" + importance_table(evaluation);
+  out += "\n" + importance_table(evaluation);
+  if (evaluation.segments) out += "\n" + segments_table(evaluation);
+  for (const UpliftArm& arm : evaluation.arms) out += "\n" + uplift_table(arm);
+  return out;
 }
 
 std::string json_report(const Evaluation& evaluation) {
@@ -290,6 +358,11 @@ std::string json_report(const Evaluation& evaluation) {
   }
   json["models"] = Json::array();
   for (const ModelResult& model : contest.models) json["models"].push_back(json_of(model, data));
+  if (evaluation.segments) json["segmentation"] = json_of(*evaluation.segments, contest.models.back());
+  if (!evaluation.arms.empty()) {
+    json["uplift"] = Json::array();
+    for (const UpliftArm& arm : evaluation.arms) json["uplift"].push_back(json_of(arm));
+  }
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

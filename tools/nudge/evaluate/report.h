@@ -1,11 +1,14 @@
 // What an evaluation found, for people and for programs.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "tools/nudge/evaluate/contest.h"
 #include "tools/nudge/evaluate/dataset.h"
+#include "tools/nudge/evaluate/segments.h"
+#include "tools/nudge/evaluate/uplift.h"
 
 namespace nudge::evaluate {
 
@@ -19,12 +22,15 @@ struct Evaluation {
   Dataset dataset;
   std::vector<double> lone_aucs;  // by feature
   Contest contest;
+  std::optional<Segments> segments;
+  std::vector<UpliftArm> arms;  // none without a treatment
 };
 
 // Those of the dataset, and a line for each column that tells too much.
 std::vector<std::string> warnings_of(const Evaluation& evaluation);
 
-// A table of models, and of the champion what it confuses, how its probabilities hold, and what it goes by.
+// A table of models, and of the champion what it confuses, how its probabilities hold, and what it goes by; then
+// segments and the effects of treatments.
 std::string text_report(const Evaluation& evaluation);
 
 // All of it. What is not defined, such as the AUC of rows of one class, is null.
