@@ -86,14 +86,19 @@ Result<std::int64_t> size_of(const kafka::Admin& admin, const std::string& topic
   return size;
 }
 
+constexpr double kKnownAfter = 5;  // seconds
+
 // Between a tenth and nine tenths of the outputs, so that neither the start nor the last commit counts.
 Status watch(const kafka::Settings& settings, const std::string& topic, double outputs, double most_seconds) {
   NUDGE_ASSIGN(const auto admin, kafka::Admin::make(settings));
   double tenth = 0, nine_tenths = 0, first = 0, at = 0, share_first = 0, share_last = 0;
   std::int64_t size = 0;
   for (const auto begin = Clock::now(); at < most_seconds; std::this_thread::sleep_for(milliseconds(50))) {
-    NUDGE_ASSIGN(size, size_of(*admin, topic));
+    const Result<std::int64_t> seen = size_of(*admin, topic);
     at = seconds_since(begin);
+    // A topic that was made a moment ago is not known everywhere yet.
+    if (!seen && at < kKnownAfter) continue;
+    NUDGE_ASSIGN(size, seen);
     const double share = static_cast<double>(size) / outputs;
     if (share > 0 && first == 0) first = at;
     if (share >= 0.1 && tenth == 0) tenth = at, share_first = share;
