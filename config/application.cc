@@ -37,7 +37,9 @@ LoadedApplication finish(LoadedConfig loaded, std::span<const OperatorSpec* cons
   ColumnCatalog columns;
   for (const OperatorSpec* spec : known) {
     if (!runs(*spec, operators.at(spec->name))) continue;
-    columns.add(static_cast<std::uint8_t>(application.operators.size()), spec->columns);
+    const auto slot = static_cast<std::uint8_t>(application.operators.size());
+    columns.add(slot, spec->columns);
+    if (spec->columns_of) columns.add(slot, spec->columns_of(operators.at(spec->name)));
     application.operators.push_back(spec);
   }
 

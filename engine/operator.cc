@@ -13,6 +13,14 @@ void ColumnCatalog::add(std::uint8_t slot, std::span<const Column> columns, Feat
   }
 }
 
+void ColumnCatalog::add(std::uint8_t slot, std::shared_ptr<const ConfiguredColumns> configured) {
+  for (const Column& column : configured->columns) {
+    NUDGE_CHECK(!find(column.name), "a column's name is used once in a program");
+    columns_.push_back({slot, &column});
+  }
+  configured_.push_back(std::move(configured));
+}
+
 std::optional<ColumnRef> ColumnCatalog::find(std::string_view name) const {
   for (const ColumnRef& column : columns_)
     if (column.column->name == name) return column;

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
@@ -93,6 +94,19 @@ struct Column {
   // `section` is the operator's own, null for a customer that has none yet. Text is borrowed from it.
   Value (*get)(const Section* section, Millis now) = nullptr;
   bool may_be_negative = false;
+  // Instead of `get`, where several columns are read alike: with what the column says.
+  Value (*get_by)(const Section* section, Millis now, std::uint64_t argument) = nullptr;
+  std::uint64_t argument = 0;
+
+  Value read(const Section* section, Millis now) const {
+    return get ? get(section, now) : get_by(section, now, argument);
+  }
+};
+
+// Columns that an operator's configuration makes, with the texts that they borrow.
+struct ConfiguredColumns {
+  std::deque<std::string> texts;
+  std::vector<Column> columns;
 };
 
 constexpr bool is_feature(const Column& column) {
@@ -123,6 +137,7 @@ struct ColumnRef {
 class ColumnCatalog {
  public:
   void add(std::uint8_t slot, std::span<const Column> columns, FeatureReader reader = nullptr);
+  void add(std::uint8_t slot, std::shared_ptr<const ConfiguredColumns> configured);
   const std::vector<ColumnRef>& all() const { return columns_; }
   std::optional<ColumnRef> find(std::string_view name) const;
   // Null where the operator has none.
@@ -131,6 +146,7 @@ class ColumnCatalog {
  private:
   std::vector<ColumnRef> columns_;
   std::vector<FeatureReader> readers_;  // by slot
+  std::vector<std::shared_ptr<const ConfiguredColumns>> configured_;
 };
 
 // ---- what a call sees ---------------------------------------------------------------------------
@@ -398,7 +414,9 @@ struct OperatorSpec {
   config::Parameter parameters;  // kObject, or kList of kObject
   std::optional<SectionSpec> section;
   std::span<const Column> columns = {};
-  FeatureReader features = nullptr;                           // read_features<columns>, where scores are to be cheap
+  FeatureReader features = nullptr;  // read_features<columns>, where scores are to be cheap
+  // Further columns, none of them a feature, that follow from the operator's own configuration, which may be wrong yet.
+  std::shared_ptr<const ConfiguredColumns> (*columns_of)(const config::Value& config) = nullptr;
   std::span<const std::string_view> reads = {}, writes = {};  // signals
   std::span<const std::string_view> reads_later = {};         // signals that are left for later: no order follows
   // `finish` does: the facts of its inputs and its notes are kept, whatever the user wants.

@@ -27,10 +27,10 @@ class KeyedTask::Context final : public CustomerContext {
   Millis watermark() const override { return watermark_; }
   const Cause& cause() const override { return cause_; }
   Value value(const ColumnRef& column) const override {
-    return column.column->get(customer_->slots.section(column.slot).get(), now_);
+    return column.column->read(customer_->slots.section(column.slot).get(), now_);
   }
   Value value_at(const ColumnRef& column, Millis later) const override {
-    return column.column->get(customer_->slots.section(column.slot).get(), later);
+    return column.column->read(customer_->slots.section(column.slot).get(), later);
   }
   void features(std::span<const ColumnRef> columns, FeatureReader reader, std::span<Value> values) const override {
     if (!reader) return CustomerContext::features(columns, reader, values);

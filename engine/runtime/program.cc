@@ -81,6 +81,7 @@ Result<std::unique_ptr<Program>> Program::make(const config::Application& applic
     program->operators_.push_back(
         {spec, &application.config_of(*spec), static_cast<std::uint32_t>(hash64(spec->name))});
     program->columns_.add(slot, spec->columns, spec->features);
+    if (spec->columns_of) program->columns_.add(slot, spec->columns_of(application.config_of(*spec)));
     for (const Topic topic : spec->inputs) {
       program->taking_[static_cast<std::size_t>(topic)].push_back(slot);
       program->kept_[static_cast<std::size_t>(topic)] |= spec->reads_timeline;

@@ -2,8 +2,10 @@
 #include <cctype>
 
 #include "engine/expression.h"
+#include "operators/segments/product_shelf.h"
 #include "operators/segments/settings.h"
 #include "operators/segments/shipped.h"
+#include "operators/segments/transaction_reader.h"
 
 namespace nudge::segments {
 namespace {
@@ -24,11 +26,10 @@ class ItemCheck {
   void run() {
     if (!is_name(item_.at("name").text()))
       problem(item_.at("name"), "not a name for a segmentation", "1 to 32 of a-z, 0-9 and _");
-    if (const std::string& of = item_.at("of").text(); of != "customers")
-      problem(item_.at("of"), "segments of " + of + " are not supported yet", "customers");
     features();
     k();
     among();
+    entity();
   }
 
  private:
@@ -38,7 +39,10 @@ class ItemCheck {
 
   void features() {
     std::vector<std::string_view> names;
-    if (const Value* shipped = item_.find("shipped"))
+    const Value* shipped = item_.find("shipped");
+    if (shipped && find_shipped(shipped->text())->of != item_.at("of").text())
+      problem(*shipped, "segments " + std::string(find_shipped(shipped->text())->of), "`of`: these");
+    else if (shipped)
       for (const std::string_view name : find_shipped(shipped->text())->features) {
         names.push_back(name);
         column(*shipped, name);
@@ -61,7 +65,25 @@ class ItemCheck {
             problem(value, "\"" + name + "\" is none of the features", "a name that stands under `features`");
   }
 
+  bool is_of(std::string_view entity) const { return item_.at("of").text() == entity; }
+
+  void entity() {
+    const Value* window = item_.find("window");
+    if (window && is_of("customers")) problem(*window, "customers count as long as they belong", "leave it out");
+    const Value* among = item_.find("among");
+    if (among && !is_of("customers")) problem(*among, "is a condition for customers", "leave it out");
+  }
+
   void column(const Value& at, std::string_view name) {
+    if (!is_of("customers")) {
+      const auto known = is_of("products") ? product_features() : transaction_features();
+      std::string names;
+      for (const Column& feature : known) {
+        if (feature.name == name) return;
+        names.append(names.empty() ? "one of " : ", ").append(feature.name);
+      }
+      return problem(at, item_.at("of").text() + " have no feature \"" + std::string(name) + "\"", names);
+    }
     const auto found = columns_.find(name);
     if (!found || !has_use(found->column->use, ColumnUse::kSql))
       problem(at, "no column \"" + std::string(name) + "\"", "a column of `customers` of an operator that runs");

@@ -30,11 +30,12 @@ class GlobalSegments final : public GlobalOperator {
 
   void conclude(std::string_view from_task) override {
     Decoder in(from_task);
-    NUDGE_CHECK(in.count() == learners_.size(), "a conclusion of this program");
-    for (SegmentLearner& learner : learners_) {
+    for (std::size_t left = in.count(5); left > 0; --left) {
+      const std::uint32_t id = in.fixed32();
       Tally tally;
       NUDGE_CHECK(tally.decode(in), "a conclusion as a task wrote it");
-      learner.conclude(tally);
+      for (SegmentLearner& learner : learners_)
+        if (learner.segmentation().id == id) learner.conclude(tally);
     }
   }
 

@@ -35,31 +35,45 @@ std::vector<SegmentFigures> figures_of(const std::vector<const ClusterFeature*>&
 
 void SegmentLearner::merge(const Partial& partial) {
   if (partial.segmentation != segmentation_.id) return;
-  whole_.merge(partial.changes);
+  segments::merge(panes_, partial.changes);
+  shelf_.merge(partial.products);
   last_.merge(partial.last);
   last_version_ = std::max(last_version_, partial.last_version);
 }
 
 bool SegmentLearner::is_due(Millis epoch_end) const {
-  return epoch_end / segmentation_.every > learned_at_ / segmentation_.every;
+  if (epoch_end / segmentation_.every <= learned_at_ / segmentation_.every) return false;
+  // What the first days show is not what customers are like.
+  return !versions_.empty() || epoch_end - began_at_ >= segmentation_.every;
 }
 
 void SegmentLearner::learn(Millis epoch_end, bool last, GlobalContext& context) {
-  if (learned_at_ == kBeforeAll) learned_at_ = epoch_end - 1;
-  limit_groups();
+  sum_up(epoch_end);
+  if (began_at_ == kNever && whole_.size() > 0) began_at_ = learned_at_ = epoch_end;
   while (versions_.size() > 1 && versions_[1].valid_from <= epoch_end) versions_.pop_front();
   if (last)
     publish_last(epoch_end, context);
   else if (is_due(epoch_end))
     learn_anew(epoch_end, false, context);
+  if (segmentation_.of == Entity::kProducts) place_products(epoch_end, last, context);
   last_ = {};
+  whole_ = {};
 }
 
-void SegmentLearner::limit_groups() {
+void SegmentLearner::sum_up(Millis epoch_end) {
+  if (segmentation_.of == Entity::kProducts) {
+    left_out_ += shelf_.advance(epoch_end);
+    whole_ = shelf_.micro_clusters(epoch_end, shifts_);
+  } else {
+    if (segmentation_.window > 0) forget_before(panes_, epoch_end - segmentation_.window);
+    whole_ = sum_of(panes_, shifts_);
+  }
   if (whole_.size() <= segmentation_.micro_clusters_max) return;
   std::vector<double> sd;
   for (const Scaling& scaling : scalings_of(whole_.total(), segmentation_.features)) sd.push_back(scaling.sd);
   limit(whole_, sd, segmentation_.micro_clusters_max);
+  shifts_ = whole_.shifts();
+  coarsen(panes_, shifts_);
 }
 
 // At a replay's end: the version in force, with what the final population says of it; the first one, if there is none.
@@ -69,9 +83,29 @@ void SegmentLearner::publish_last(Millis epoch_end, GlobalContext& context) {
     learn_anew(epoch_end, true, context);
     return;
   }
+  if (segmentation_.of == Entity::kTransactions) return describe_last(epoch_end, context);
   final_ = versions_.front();
   if (last_version_ == final_->version) final_->model.final_means = last_.means(final_->model.centres);
   context.publish(segmentation_.model_name(), final_->version, final_->trained_until, final_->model.encode());
+}
+
+void SegmentLearner::place_products(Millis epoch_end, bool last, GlobalContext& context) {
+  if (versions_.empty() || versions_.front().valid_from > epoch_end) return;
+  const Published& version = versions_.front();
+  const Tally tally = shelf_.place(version, version.model.centres, epoch_end, context.outputs());
+  if (!last || !final_) return;
+  final_->model.final_means = tally.means(version.model.centres);
+  conclusion_ = shelf_.place(version, *final_->model.final_means, epoch_end, context.outputs());
+}
+
+void SegmentLearner::describe_last(Millis epoch_end, GlobalContext& context) const {
+  const Published& version = versions_.front();
+  const std::vector<const ClusterFeature*> groups = whole_.groups();
+  if (groups.empty()) return;
+  const WeightedPoints points = points_of(groups, version.model.scalings);
+  const Clustering clustering = lloyd(points, version.model.centres, 0);
+  write_model(segmentation_, version, figures_of(groups, clustering), davies_bouldin(points, clustering), true,
+              epoch_end, context.outputs());
 }
 
 void SegmentLearner::learn_anew(Millis epoch_end, bool last, GlobalContext& context) {
@@ -97,7 +131,8 @@ void SegmentLearner::learn_anew(Millis epoch_end, bool last, GlobalContext& cont
   write_model(segmentation_, next, figures, davies_bouldin(points, clustering), false, epoch_end, context.outputs());
   remember(next, figures, epoch_end);
   context.publish(segmentation_.model_name(), next.version, next.trained_until, next.model.encode());
-  if (last) final_ = next;
+  next.left_out = left_out_;
+  if (last && segmentation_.of != Entity::kTransactions) final_ = next;
   versions_.push_back(std::move(next));
 }
 
@@ -207,14 +242,19 @@ void SegmentLearner::finish(Millis end, GlobalContext& context) {
 }
 
 void SegmentLearner::encode(Encoder& out) const {
-  whole_.encode(out);
+  for (const std::uint8_t shift : shifts_) out.byte(shift);
+  encode_panes(panes_, out);
+  shelf_.encode(out);
+  out.varint(left_out_);
   out.varint(versions_.size());
   for (const Published& each : versions_) each.encode(out);
   out.boolean(final_.has_value());
   if (final_) final_->encode(out);
+  conclusion_.encode(out);
   out.zigzag(version_);
   out.zigzag(next_number_);
   out.zigzag(learned_at_);
+  out.zigzag(began_at_);
   out.varint(history_.size());
   for (const auto& [number, own] : history_) {
     out.zigzag(number);
@@ -229,15 +269,19 @@ void SegmentLearner::encode(Encoder& out) const {
 }
 
 bool SegmentLearner::decode(Decoder& in) {
-  if (!whole_.decode(in)) return false;
+  for (std::uint8_t& shift : shifts_) shift = in.byte();
+  if (!decode_panes(in, panes_) || !shelf_.decode(in)) return false;
+  left_out_ = in.varint();
   versions_.resize(in.count());
   for (Published& each : versions_)
     if (!each.decode(in)) return false;
   final_.reset();
   if (in.boolean() && !final_.emplace().decode(in)) return false;
+  if (!conclusion_.decode(in)) return false;
   version_ = in.zigzag();
   next_number_ = static_cast<std::int32_t>(in.zigzag());
   learned_at_ = in.zigzag();
+  began_at_ = in.zigzag();
   history_.clear();
   for (std::size_t left = in.count(); left > 0; --left) {
     std::deque<Earlier>& own = history_[static_cast<std::int32_t>(in.zigzag())];

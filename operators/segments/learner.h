@@ -13,6 +13,7 @@
 #include "engine/operator.h"
 #include "operators/segments/choice_of_k.h"
 #include "operators/segments/partial.h"
+#include "operators/segments/product_shelf.h"
 #include "operators/segments/published.h"
 #include "operators/segments/settings.h"
 
@@ -22,7 +23,7 @@ class SegmentLearner {
  public:
   // `segmentation` must outlive the learner.
   explicit SegmentLearner(const Segmentation& segmentation)
-      : segmentation_(segmentation), whole_(segmentation.first_shifts()) {}
+      : segmentation_(segmentation), shifts_(segmentation.first_shifts()), shelf_(segmentation) {}
 
   const Segmentation& segmentation() const { return segmentation_; }
   void merge(const Partial& partial);
@@ -36,7 +37,8 @@ class SegmentLearner {
 
  private:
   bool is_due(Millis epoch_end) const;
-  void limit_groups();
+  // The population as of now, in no more groups than may be.
+  void sum_up(Millis epoch_end);
   void learn_anew(Millis epoch_end, bool last, GlobalContext& context);
   // Whether the version before is still good enough; then `points` and `clustering` are those of its space.
   bool goes_on(const std::vector<const ClusterFeature*>& groups, Published& next, WeightedPoints& points,
@@ -50,13 +52,22 @@ class SegmentLearner {
   const Published* before() const { return versions_.empty() ? nullptr : &versions_.back(); }
   void remember(const Published& version, const std::vector<SegmentFigures>& figures, Millis epoch_end);
   void publish_last(Millis epoch_end, GlobalContext& context);
+  // Products are at hand here: each gets its segment by the version in force.
+  void place_products(Millis epoch_end, bool last, GlobalContext& context);
+  // The version in force once more, by the micro-clusters: of entities that cannot be looked at again.
+  void describe_last(Millis epoch_end, GlobalContext& context) const;
 
   const Segmentation& segmentation_;
-  MicroClusters whole_;
+  GridShifts shifts_;
+  Panes panes_;
+  ProductShelf shelf_;  // of a segmentation of products, instead
+  std::uint64_t left_out_ = 0;
+  MicroClusters whole_;             // the sum of the panes, while it is learnt from
   std::deque<Published> versions_;  // the one in force, and those that are to come
   std::int64_t version_ = 0;
   std::int32_t next_number_ = 1;
-  Millis learned_at_ = kBeforeAll;                       // or when the first epoch ended
+  Millis learned_at_ = kBeforeAll;
+  Millis began_at_ = kNever;                             // the end of the first epoch with anybody
   std::map<std::int32_t, std::deque<Earlier>> history_;  // by number
   std::optional<Published> final_;                       // at a replay's end: what finish() publishes
   Tally last_;                                           // of the partials under way

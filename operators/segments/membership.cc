@@ -15,12 +15,14 @@ void write_segment(JsonWriter& json, std::string_view name, std::int32_t segment
 
 }  // namespace
 
-void write_membership(const Segmentation& segmentation, const Membership& membership, CustomerContext& customer) {
-  JsonWriter json = customer.outputs().begin(output::kSegments, customer.customer_id(), customer.now());
+void write_membership(const Segmentation& segmentation, const Member& member, const Membership& membership, Millis at,
+                      Outputs& outputs) {
+  const std::string_view key = member.customer.empty() ? member.entity : member.customer;
+  JsonWriter json = outputs.begin(output::kSegments, key, at);
   json.member("record", "membership");
   json.member("id", std::string_view(segmentation.name));
-  json.member("entity_id", customer.customer_id());
-  json.member("customer_id", customer.customer_id());
+  json.member("entity_id", member.entity);
+  if (!member.customer.empty()) json.member("customer_id", member.customer);
   write_segment(json, "segment_id", membership.segment);
   write_segment(json, "previous", membership.previous);
   if (membership.segment == kNoSegment)
@@ -28,7 +30,7 @@ void write_membership(const Segmentation& segmentation, const Membership& member
   else
     json.member("distance", membership.distance);
   json.member("version", membership.version);
-  customer.outputs().end(json, output::kSegments);
+  outputs.end(json, output::kSegments);
 }
 
 }  // namespace nudge::segments

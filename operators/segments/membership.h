@@ -15,6 +15,11 @@ struct Membership {
   std::int64_t version = 0;        // of the model
 };
 
-void write_membership(const Segmentation& segmentation, const Membership& membership, CustomerContext& customer);
+struct Member {
+  std::string_view entity;    // its id
+  std::string_view customer;  // the id of whom it is or belongs to; empty: nobody
+};
+void write_membership(const Segmentation& segmentation, const Member& member, const Membership& membership, Millis at,
+                      Outputs& outputs);
 
 }  // namespace nudge::segments

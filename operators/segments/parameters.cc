@@ -7,7 +7,6 @@ namespace {
 using config::Kind;
 using config::Parameter;
 
-constexpr std::string_view kEntities[] = {"customers", "products", "transactions"};
 constexpr double kDurationMost = static_cast<double>(3660 * kDay);
 
 const Parameter kFeature[] = {{.kind = Kind::kText}};
@@ -19,15 +18,18 @@ const Parameter kMembers[] = {
     {.name = "of",
      .kind = Kind::kChoice,
      .default_text = "customers",
-     .help = "What is segmented; products and transactions are not supported yet.",
-     .choices = kEntities},
+     .help = "What is segmented: customers; transactions, each sale when it comes; products, by their sales.",
+     .choices = kEntityNames},
     {.name = "shipped",
      .kind = Kind::kChoice,
      .help = "A segmentation that is known by its name, with features and k; what else is given here replaces its own.",
      .choices = shipped_names()},
     {.name = "features",
      .kind = Kind::kList,
-     .help = "Columns of `customers` that are numbers; required where `shipped` is not given.",
+     .help =
+         "Columns of `customers` that are numbers; of transactions value, items, lines, mean_price, discount_share, "
+         "online, hour and weekday; of products price, margin_share, pace, discount_share and novelty_days. Required "
+         "where `shipped` is not given.",
      .members = kFeature},
     {.name = "weights",
      .kind = Kind::kTable,
@@ -59,6 +61,11 @@ const Parameter kMembers[] = {
      .default_text = "1d",
      .help = "How often customers without events are looked at, whom time alone moves.",
      .least = kMinute,
+     .most = kDurationMost},
+    {.name = "window",
+     .kind = Kind::kDuration,
+     .help = "How long a sale counts, of transactions and of products; by default 90d. Not for customers.",
+     .least = static_cast<double>(kWeek),
      .most = kDurationMost},
     {.name = "micro_clusters_max",
      .kind = Kind::kInteger,

@@ -101,6 +101,7 @@ void write_model(const Segmentation& segmentation, const Published& published,
   davies_bouldin ? json.number(*davies_bouldin) : json.null();
   json.key("stability");
   published.stability ? json.number(*published.stability) : json.null();
+  json.member("left_out", published.left_out);
   json.key("features");
   json.begin_array();
   for (const Feature& feature : segmentation.features) json.text(feature.name());
@@ -164,6 +165,7 @@ void Published::encode(Encoder& out) const {
   }
   out.boolean(stability.has_value());
   if (stability) out.real(*stability);
+  out.varint(left_out);
 }
 
 bool Published::decode(Decoder& in) {
@@ -190,6 +192,7 @@ bool Published::decode(Decoder& in) {
   }
   stability.reset();
   if (in.boolean()) stability = in.real();
+  left_out = in.varint();
   return in.ok();
 }
 

@@ -39,6 +39,7 @@ struct Published {
   std::vector<Ancestry> ancestry;               // since the version before
   std::vector<std::optional<Earlier>> earlier;  // by place; nothing: the segment is new
   std::optional<double> stability;              // where k was chosen
+  std::uint64_t left_out = 0;                   // products beyond the limit
 
   void encode(Encoder& out) const;
   bool decode(Decoder& in);

@@ -2,12 +2,30 @@
 
 #include <algorithm>
 
+#include "operators/segments/segment_model.h"
+
 namespace nudge::segments {
 
-Standing& SegmentsSection::of(std::uint32_t segmentation) {
+void Standing::put_into(std::int32_t number) {
+  segment = number;
+  segment_id = number == kNoSegment ? std::string() : segments::segment_id(number);
+}
+
+Standing& SegmentsSection::of(const Segmentation& segmentation) {
   for (Standing& standing : standings_)
-    if (standing.segmentation == segmentation) return standing;
-  return standings_.emplace_back(Standing{segmentation, {}, kNoSegment, kNever});
+    if (standing.segmentation == segmentation.id) return standing;
+  // What it was under other features counts no more.
+  std::erase_if(standings_, [&](const Standing& standing) { return standing.name == name_hash(segmentation.name); });
+  Standing& standing = standings_.emplace_back();
+  standing.segmentation = segmentation.id;
+  standing.name = name_hash(segmentation.name);
+  return standing;
+}
+
+const Standing* SegmentsSection::named(std::uint64_t name) const {
+  for (const Standing& standing : standings_)
+    if (standing.name == name) return &standing;
+  return nullptr;
 }
 
 const Standing* SegmentsSection::find(std::uint32_t segmentation) const {
@@ -26,6 +44,7 @@ void SegmentsSection::encode(Encoder& out) const {
   out.varint(standings_.size());
   for (const Standing& standing : standings_) {
     out.fixed32(standing.segmentation);
+    out.fixed64(standing.name);
     out.zigzag(standing.segment);
     out.zigzag(standing.changes_at);
     out.boolean(standing.counted.has_value());
@@ -36,10 +55,11 @@ void SegmentsSection::encode(Encoder& out) const {
 std::unique_ptr<Section> SegmentsSection::decode(std::uint32_t version, std::string_view bytes) {
   auto section = std::make_unique<SegmentsSection>();
   Decoder in(bytes);
-  section->standings_.resize(in.count(7));
+  section->standings_.resize(in.count(15));
   for (Standing& standing : section->standings_) {
     standing.segmentation = in.fixed32();
-    standing.segment = static_cast<std::int32_t>(in.zigzag());
+    standing.name = in.fixed64();
+    standing.put_into(static_cast<std::int32_t>(in.zigzag()));
     standing.changes_at = in.zigzag();
     if (in.boolean() && !standing.counted.emplace().decode(in)) return nullptr;
   }

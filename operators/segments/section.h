@@ -3,11 +3,13 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/operator.h"
 #include "operators/segments/cluster_feature.h"
+#include "operators/segments/settings.h"
 
 namespace nudge::segments {
 
@@ -15,17 +17,23 @@ inline constexpr std::int32_t kNoSegment = -1;
 
 struct Standing {
   std::uint32_t segmentation = 0;  // its id
+  std::uint64_t name = 0;          // a hash of its name
   std::optional<Point> counted;    // as what the micro-clusters hold it; nothing: not at all
   std::int32_t segment = kNoSegment;
+  std::string segment_id;      // as text, empty for none
   Millis changes_at = kNever;  // when it will lie nearer to another segment, if nothing happens; before the next sweep
+
+  void put_into(std::int32_t number);
 };
 
 class SegmentsSection final : public Section {
  public:
   static constexpr std::uint32_t kVersion = 1;
 
-  Standing& of(std::uint32_t segmentation);
+  Standing& of(const Segmentation& segmentation);
   const Standing* find(std::uint32_t segmentation) const;
+  // By the hash of the name.
+  const Standing* named(std::uint64_t name) const;
   // The earliest change that time alone will bring.
   Millis changes_at() const;
 

@@ -3,12 +3,16 @@
 #include <algorithm>
 
 #include "engine/hash.h"
+#include "operators/segments/product_shelf.h"
 #include "operators/segments/shipped.h"
+#include "operators/segments/transaction_reader.h"
 
 namespace nudge::segments {
 namespace {
 
 using config::Value;
+
+constexpr Millis kWindow = 90 * kDay;
 
 Transform usual_transform(const Column& column) {
   if (column.may_be_negative) return Transform::kNone;
@@ -29,14 +33,23 @@ std::uint32_t id_of(const Segmentation& segmentation) {
   return static_cast<std::uint32_t>(hash64(text));
 }
 
+ColumnRef column_of(const Segmentation& segmentation, std::string_view name, const ColumnCatalog& columns) {
+  if (segmentation.of == Entity::kCustomers) return *columns.find(name);
+  for (const Column& feature : segmentation.of == Entity::kProducts ? product_features() : transaction_features())
+    if (feature.name == name) return {0, &feature};
+  check_failed("feature", "the configuration is checked", __FILE__, __LINE__);
+}
+
 Segmentation read_segmentation(const Value& item, const ColumnCatalog& columns) {
   Segmentation segmentation;
   segmentation.name = item.at("name").text();
+  const auto entity = std::find(std::begin(kEntityNames), std::end(kEntityNames), item.at("of").text());
+  segmentation.of = static_cast<Entity>(entity - std::begin(kEntityNames));
   std::vector<std::string_view> names;
   if (const Value* known = item.find("shipped")) {
     const Shipped& shipped = *find_shipped(known->text());
     names.assign(shipped.features.begin(), shipped.features.end());
-    segmentation.k = shipped.k;
+    if (shipped.k > 0) segmentation.k = shipped.k;
   }
   if (const Value* features = item.find("features")) {
     names.clear();
@@ -46,7 +59,7 @@ Segmentation read_segmentation(const Value& item, const ColumnCatalog& columns) 
   const Value* transforms = item.find("transforms");
   for (const std::string_view name : names) {
     Feature& feature = segmentation.features.emplace_back();
-    feature.column = *columns.find(name);
+    feature.column = column_of(segmentation, name, columns);
     feature.transform = usual_transform(*feature.column.column);
     if (const Value* transform = transforms ? transforms->find(name) : nullptr)
       feature.transform = transform_of(*transform);
@@ -61,11 +74,17 @@ Segmentation read_segmentation(const Value& item, const ColumnCatalog& columns) 
   if (const Value* among = item.find("among")) segmentation.among = among->text();
   segmentation.every = item.at("every").duration();
   segmentation.refresh = item.at("refresh").duration();
+  if (segmentation.of != Entity::kCustomers) {
+    const Value* window = item.find("window");
+    segmentation.window = window ? window->duration() : kWindow;
+  }
   segmentation.micro_clusters_max = static_cast<std::size_t>(item.at("micro_clusters_max").integer());
   return segmentation;
 }
 
 }  // namespace
+
+std::uint64_t name_hash(std::string_view name) { return hash64(name); }
 
 GridShifts Segmentation::first_shifts() const {
   // An eighth of a logarithm, a share of 1/32, else one unit.
@@ -80,6 +99,7 @@ GridShifts Segmentation::first_shifts() const {
 }
 
 Millis Settings::next_due(const Segmentation& segmentation, Millis after) const {
+  if (segmentation.of != Entity::kCustomers) return kNever;
   const auto next = [&](Millis period, Millis offset) {
     const Millis from = after - offset;
     const Millis periods = from >= 0 ? from / period : -1 - (-1 - from) / period;

@@ -22,15 +22,22 @@ struct Feature {
   std::string_view name() const { return column.column->name; }
 };
 
+std::uint64_t name_hash(std::string_view name);
+
+enum class Entity : std::uint8_t { kCustomers, kProducts, kTransactions };  // in the order of kEntityNames
+inline constexpr std::string_view kEntityNames[] = {"customers", "products", "transactions"};
+
 struct Segmentation {
   std::string name;
   std::uint32_t id = 0;  // a hash of the name and of what its points are: what state is filed under
+  Entity of = Entity::kCustomers;
   std::vector<Feature> features;
   std::optional<std::size_t> k;  // nothing: chosen
   std::size_t k_most = 10;
   std::string among;  // SQL over customers; empty: those with an order
   Millis every = 7 * kDay, refresh = kDay;
   std::size_t micro_clusters_max = 4096;
+  Millis window = 0;  // of transactions and products: how long a sale counts
 
   std::string model_name() const { return "segments." + name; }
   // Before anything is known of how wide features are.

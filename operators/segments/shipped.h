@@ -8,9 +8,9 @@
 namespace nudge::segments {
 
 struct Shipped {
-  std::string_view name, meaning;
+  std::string_view name, of, meaning;
   std::span<const std::string_view> features;
-  std::size_t k;
+  std::size_t k;  // 0: chosen
 };
 
 std::span<const Shipped> shipped();

@@ -1,3 +1,4 @@
+#include "operators/segments/columns.h"
 #include "operators/segments/global.h"
 #include "operators/segments/keyed.h"
 #include "operators/segments/section.h"
@@ -17,6 +18,7 @@ const OperatorSpec& spec() {
       .section =
           SectionSpec{
               .version = SegmentsSection::kVersion, .make = SegmentsSection::make, .decode = SegmentsSection::decode},
+      .columns_of = columns_of,
       .calls = Call::kApply | Call::kRetract | Call::kSettle | Call::kTimer | Call::kSweep | Call::kPartial |
                Call::kAdopt | Call::kClose | Call::kFinish | Call::kErase | Call::kTaskState,
       .check = check,

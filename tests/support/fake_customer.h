@@ -144,13 +144,13 @@ class FakeCustomer final : public CustomerContext {
     const auto found = settings_.find(ref.column->name);
     if (found != settings_.end()) return found->second.value;
     if (ref.slot >= slots_.size()) return {};
-    return ref.column->get(slots_[ref.slot].section.get(), now());
+    return ref.column->read(slots_[ref.slot].section.get(), now());
   }
   Value value_at(const ColumnRef& ref, Millis later) const override {
     const auto found = settings_.find(ref.column->name);
     if (found != settings_.end()) return found->second.value;
     if (ref.slot >= slots_.size()) return {};
-    return ref.column->get(slots_[ref.slot].section.get(), later);
+    return ref.column->read(slots_[ref.slot].section.get(), later);
   }
   void arm(Millis due) override { slots_[slot_].due = due; }
   Outputs& outputs() override { return outputs_; }
