@@ -37,7 +37,8 @@ std::string words_of(const Distinction& distinction, const Feature& feature) {
   return words.append(" ").append(what);
 }
 
-std::string number(double value) { return fmt::format("{:.3g}", value); }
+// Rounding leaves traces of what is nothing.
+std::string number(double value) { return fmt::format("{:.3g}", std::abs(value) < 1e-9 ? 0.0 : value); }
 
 bool is_unusual(const Distinction& distinction, const Feature& feature) {
   return std::abs(distinction.z) / std::sqrt(feature.weight) >= kUsual;
