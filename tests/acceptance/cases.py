@@ -116,9 +116,13 @@ def segmented(place: Place, name: str, config: Path, data: Data, features: tuple
     return f"{k} segments"
 
 
+def separated(place: Place) -> Path:
+    return generate(place, "shop_separated", *SEPARATED)
+
+
 def kinds_found(place: Place) -> str:
     """The eight kinds of a separated shop are found again, among customers with ten orders or more."""
-    folder = generate(place, "shop_separated", *SEPARATED)
+    folder = separated(place)
     output = place.replay(EXAMPLES / "planted_segments.yaml", folder, "separated_segments")
     index, customers = clusters.agreement(folder, output, "kinds", orders_least=10)
     if customers < 500 or index < 0.9:
@@ -280,6 +284,9 @@ def cases() -> Iterator[Case]:
     yield Case("generate: predictions are the same", (CHECKERS,), partial(
         same, name="predictions", config=EXAMPLES / "planted_predictions.yaml",
         data=partial(generate, name="shop_planted"), variants=MODELS_ALIKE))
+    yield Case("generate: segments are the same", (CHECKERS,), partial(
+        same, name="separated_segments", config=EXAMPLES / "planted_segments.yaml", data=separated,
+        variants={name: VARIANTS[name] for name in ("four_threads", "one_partition")}))
     for seed in SEEDS:
         data = partial(generated, seed=seed)
         yield Case(f"seed {seed}: checkers", (CHECKERS,),
