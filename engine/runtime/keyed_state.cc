@@ -24,11 +24,11 @@ void KeyedTask::write_changes(state::ChangeWriter& changes) {
     customers_.for_each_changed([&](Customer& customer) { customer.write_pieces(changes, task_); });
   write_timelines(changes);
   customers_.write_changes(changes);
-  for (const std::uint8_t slot : program_.implementing(Call::kTaskState)) {
+  for (const std::uint8_t slot : by_id(program_.implementing(Call::kTaskState))) {
     std::string bytes;
     Encoder out(bytes);
     operators_[slot]->encode_task(out);
-    changes.put(key::task_prefix(key::kOperatorState, task_) + std::to_string(program_.operators()[slot].id), bytes);
+    changes.put(key::operator_state(task_, program_.operators()[slot].id), bytes);
   }
   changes.put(key::task_prefix(key::kKeyedClock, task_), own_state());
   for (const std::uint8_t slot : by_id(program_.implementing(Call::kTaskPieces))) {
@@ -99,8 +99,7 @@ Status KeyedTask::restore_operator(std::uint8_t slot) {
                       " cannot be read; replay into a new engine.state_dir");
   };
   if (has_call(active.spec->calls, Call::kTaskState)) {
-    NUDGE_ASSIGN(const auto bytes,
-                 store_.get(key::task_prefix(key::kOperatorState, task_) + std::to_string(active.id)));
+    NUDGE_ASSIGN(const auto bytes, store_.get(key::operator_state(task_, active.id)));
     Decoder in(bytes ? std::string_view(*bytes) : std::string_view());
     if (bytes) operators_[slot]->decode_task(in);
     if (!in.ok()) return damaged();

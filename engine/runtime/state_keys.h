@@ -62,9 +62,14 @@ inline std::string chunk(char kind, std::uint32_t task, const Hash128& hash, std
   return out;
 }
 
-// Pieces of an operator's state, of a customer's or of a task's; numbered() makes the key of one.
+// An operator's state of a task, and its pieces of a customer or of a task; numbered() makes the key of one.
 inline std::string pieces(std::uint32_t task, const Hash128& customer, std::uint32_t operator_id) {
   std::string out = entity(kPiece, task, customer);
+  append_word(out, operator_id, 4);
+  return out;
+}
+inline std::string operator_state(std::uint32_t task, std::uint32_t operator_id) {
+  std::string out = task_prefix(kOperatorState, task);
   append_word(out, operator_id, 4);
   return out;
 }
