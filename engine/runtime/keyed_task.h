@@ -77,9 +77,9 @@ class KeyedTask {
   // A chunk costs its key, a record of the changelog and a place in the store; what is open is written with every
   // change of its customer.
   static constexpr std::size_t kLiveChunkBytesLeast = 256;
-  // Where long work pauses: bytes of output, or customers visited and timers fired.
   // How many messages ahead a customer's memory is fetched.
   static constexpr std::size_t kPrefetchAhead = 6;
+  // Where long work pauses: bytes of output, or customers visited and timers fired.
   static constexpr std::size_t kPauseBytes = 1 << 20, kPauseCalls = 8'192;
   class Context;
   // Every entry of a timeline goes through one of these.
