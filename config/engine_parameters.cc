@@ -19,6 +19,7 @@ constexpr double kMiB = 1 << 20, kTiB = kMiB * kMiB;
 constexpr double kYear = 365.0 * kDay;
 
 constexpr string_view kBadRecordChoices[] = {"dead_letter", "fail"};
+constexpr string_view kDeliveries[] = {"exactly_once", "at_least_once"};
 constexpr string_view kHistories[] = {"whole", "needed"};
 constexpr string_view kConnectors[] = {"files", "kafka", "memory"};
 constexpr string_view kFormats[] = {"json"};
@@ -48,6 +49,13 @@ constexpr Parameter kEngine[] = {
      .help = "How often `run` commits outputs, state and offsets together.",
      .least = 1,
      .most = 10.0 * kMinute},
+    {.name = "delivery",
+     .kind = Kind::kChoice,
+     .default_text = "exactly_once",
+     .help =
+         "Of the outputs of `run`: exactly_once, seen when committed; or at_least_once, seen within milliseconds, and "
+         "again after a failure. State and offsets are committed together in either case.",
+     .choices = kDeliveries},
     {.name = "replay_commit_interval",
      .kind = Kind::kDuration,
      .default_text = "5s",

@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "connectors/kafka/output_records.h"
 #include "connectors/kafka/topics.h"
 #include "engine/output.h"
 #include "engine/thread_name.h"
@@ -68,6 +69,8 @@ Status Transaction::send_lines(const std::string& topic, std::string_view lines)
   block_.add_lines(*topics_.insert(topic).first, lines);
   return block_.bytes() < kBlockBytes ? Status::ok() : hand_over(std::nullopt);
 }
+
+Status Transaction::send_gathered() { return block_.empty() ? Status::ok() : hand_over(std::nullopt); }
 
 Status Transaction::commit(Ending ending) {
   NUDGE_TRY(settle());
@@ -135,13 +138,7 @@ Status Transaction::handle(const Item& item) {
 }
 
 Status Transaction::send_lines_now(const std::string& topic, std::string_view lines) {
-  for (std::size_t size = lines.find('\n'); size != std::string_view::npos; size = lines.find('\n')) {
-    const std::string_view line = lines.substr(0, size);
-    lines.remove_prefix(size + 1);
-    const OutputLine parsed = parse_output_line(line, key_);
-    NUDGE_TRY(send_now(topic, {.key = parsed.key, .value = parsed.removes ? std::nullopt : std::optional(line)}));
-  }
-  return Status::ok();
+  return each_output_record(lines, key_, [&](const OutgoingRecord& record) { return send_now(topic, record); });
 }
 
 Status Transaction::send_now(const std::string& topic, const OutgoingRecord& record) {

@@ -38,9 +38,11 @@ class Transaction {
   // What is not committed is dropped; a commit that is on its way is waited for.
   ~Transaction();
 
-  // Both copy, and wait while much waits to be sent.
+  // Both copy, and wait while much waits to be sent. Small ones are gathered.
   Status send(const std::string& topic, const OutgoingRecord& record);
   Status send_lines(const std::string& topic, std::string_view lines);
+  // What is gathered goes on its way: the commit has less to wait for, and who reads uncommitted records has them.
+  Status send_gathered();
 
   using Send = std::function<Status(const std::string& topic, const OutgoingRecord& record)>;
   struct Ending {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "connectors/kafka/delivery_sink.h"
 #include "connectors/kafka/restore.h"
 #include "connectors/kafka/topics.h"
 #include "engine/log.h"
@@ -16,6 +17,8 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr std::chrono::milliseconds kIdle(5);
+// Of outputs that do not wait for the commit: long enough for batches, without which the brokers have too much to do.
+constexpr std::chrono::milliseconds kOutputLinger(3);
 constexpr std::chrono::seconds kTrimEvery(30), kLagEvery(1), kAllOffsetsEvery(60);
 constexpr std::uint64_t kBehindPart = 20;  // of the memory budget, for each of two layers
 
@@ -111,7 +114,7 @@ Status LiveShare::open() {
     NUDGE_ASSIGN(source_, kafka::open_live_source(instance_.root));
     for (const std::string& warning : source_->warnings()) log::warn("{}", warning);
   }
-  sink_ = kafka::make_transaction_sink(*transaction_, instance_.root.at("topics"));
+  NUDGE_TRY(open_sink());
   store_ = std::make_unique<LoggedStore>(
       instance_.changelog, owned_partitions(view_.assignment, view_.instance), instance_.store, *transaction_,
       instance_.admin, WriteBehind::Limits{.bytes_max = instance_.program.settings().memory_budget / kBehindPart},
@@ -125,6 +128,17 @@ Status LiveShare::open() {
   options.exchange = exchange_.get();
   pipeline_ = std::make_unique<Pipeline>(instance_.program, options, source_.get(), *sink_, *store_);
   return pipeline_->open();
+}
+
+Status LiveShare::open_sink() {
+  const config::Value& topics = instance_.root.at("topics");
+  if (instance_.program.settings().delivers_once) {
+    sink_ = kafka::make_transaction_sink(*transaction_, topics);
+    return Status::ok();
+  }
+  NUDGE_ASSIGN(outputs_, kafka::Producer::make(instance_.settings, {.transactional_id = {}, .linger = kOutputLinger}));
+  sink_ = kafka::make_delivery_sink(*outputs_, topics);
+  return Status::ok();
 }
 
 // Of the tasks that are this instance's now. They can commit no more.
@@ -178,6 +192,7 @@ Status LiveShare::lead() {
       transaction_->reached("cut sent");
       NUDGE_TRY(pipeline_->round_to(*cut));
       transaction_->reached("round done");
+      NUDGE_TRY(transaction_->send_gathered());
       uncommitted_ = true;
     }
     NUDGE_TRY(commit_when_due());
@@ -212,6 +227,7 @@ Status LiveShare::follow() {
     NUDGE_ASSIGN(const bool followed, pipeline_->follow(kIdle));
     uncommitted_ = uncommitted_ || followed;
     if (followed) transaction_->reached("step followed");
+    NUDGE_TRY(transaction_->send_gathered());
     NUDGE_TRY(commit_when_due());
   }
   return Status::ok();
@@ -220,6 +236,10 @@ Status LiveShare::follow() {
 Status LiveShare::commit_when_due() {
   // A commit that is on its way may fail while nothing comes.
   NUDGE_TRY(transaction_->status());
+  if (outputs_) {
+    outputs_->poll();
+    NUDGE_TRY(outputs_->deliveries().anew());
+  }
   if (!uncommitted_) return Status::ok();
   NUDGE_ASSIGN(const bool committed, pipeline_->commit_when_due());
   uncommitted_ = !committed;

@@ -57,6 +57,7 @@ class LiveShare {
   Status end_earlier_writers() const;
   Status restore() const;
   Status open();
+  Status open_sink();
   Status take_missed_rounds();
   Status lead();
   Status follow();
@@ -74,6 +75,7 @@ class LiveShare {
   std::unique_ptr<KafkaExchangeLog> exchange_log_;
   std::unique_ptr<Exchange> exchange_;
   std::unique_ptr<connectors::kafka::LiveSource> source_;
+  std::unique_ptr<connectors::kafka::Producer> outputs_;  // where they do not wait for the commit
   std::unique_ptr<connectors::Sink> sink_;
   std::unique_ptr<LoggedStore> store_;
   std::unique_ptr<Journal> journal_;

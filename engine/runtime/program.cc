@@ -26,6 +26,7 @@ EngineSettings settings_of(const config::Value& root) {
   settings.commit_interval = engine.at("commit_interval").duration();
   settings.standbys = static_cast<std::size_t>(engine.at("standbys").integer());
   settings.merge_wait = engine.at("merge_wait").duration();
+  settings.delivers_once = engine.at("delivery").text() == "exactly_once";
   settings.replay_commit_interval = engine.at("replay_commit_interval").duration();
   settings.memory_budget = static_cast<std::uint64_t>(engine.at("memory_budget").integer());
   settings.batch_events_max = static_cast<std::uint64_t>(engine.at("batch_events_max").integer());

@@ -32,6 +32,7 @@ struct EngineSettings {
   std::uint64_t batch_events_max = 65'536;
   bool fail_on_bad_record = false;
   bool keeps_whole_history = true;
+  bool delivers_once = true;  // outputs belong to the commit; else they come before it, and again after a failure
 };
 
 struct ActiveOperator {

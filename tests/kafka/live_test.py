@@ -17,7 +17,8 @@ from pathlib import Path
 import harness
 import journey_test
 from harness import expect, run
-from live import Instance, begin, compare, free_port, generated, wait_until_read, write_configs
+from live import (Instance, begin, compare, counters, export, free_port, generated, records_by_key, replay,
+                  wait_until_read, write_configs)
 from live_states import states
 
 
@@ -80,6 +81,30 @@ def kills(bootstrap: str, count: int, seed: int) -> None:
     compare(f"{count} kills, {wiped} disks wiped, seed {seed}", "killed")
 
 
+def at_least_once(bootstrap: str, seed: int) -> None:
+    """Outputs that do not wait for the commit: each is there, some again, and none that was never due."""
+    begin("again", bootstrap)
+    told = run("generate", "--config", "again_shop.yaml", "--output", "kafka", "--seed", seed)
+    # Between the output and the commit, so that some of it comes again.
+    instance = Instance("again", "a", ("engine.delivery=at_least_once", "engine.commit_interval=2s",
+                                       "engine.batch_events_max=500"))
+    time.sleep(3)
+    instance.kill()
+    instance.start()
+    read = wait_until_read("again", generated(told.stderr))
+    expect("at least once: all records are read", read == generated(told.stderr), (read, told.stderr))
+    expect("at least once: SIGTERM ends it well", instance.stop() == 0, instance.told())
+    exported, replayed = export("again"), replay("again")
+    ours, theirs = records_by_key(exported), records_by_key(replayed)
+    different = [key for key in sorted(ours.keys() | theirs.keys())
+                 if list(dict.fromkeys(ours.get(key, []))) != list(dict.fromkeys(theirs.get(key, [])))
+                 or ours[key][-1] != theirs[key][-1]]
+    expect(f"at least once: {len(theirs)} keys have the same records, seed {seed}", not different and len(theirs) > 100,
+           [(key, len(ours.get(key, [])), len(theirs.get(key, []))) for key in different[:5]])
+    expect("at least once: state is counted once", counters(exported) == counters(replayed),
+           (counters(exported), counters(replayed)))
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("program", type=Path)
@@ -91,6 +116,7 @@ if __name__ == "__main__":
         one_instance(bootstrap)
         refusals(bootstrap)
         states("single", "a")
+        at_least_once(bootstrap, arguments.seed)
         kills(bootstrap, arguments.kills, arguments.seed)
         if journey_test.is_possible():
             journey_test.journey(bootstrap, arguments.seed)

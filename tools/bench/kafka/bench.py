@@ -65,7 +65,7 @@ class Bench:
             "name": name, "kafka": {"bootstrap.servers": self.brokers}, "input": {"connector": "kafka"},
             "output": [{"connector": "kafka"}], "topics": topics, "operators": self.operators(),
             "engine": {"partitions": PARTITIONS, "history": "whole" if options.whole else "needed",
-                       "threads": options.threads, "memory_budget": options.memory,
+                       "threads": options.threads, "delivery": options.delivery, "memory_budget": options.memory,
                        "commit_interval": f"{options.commit}ms"}}, indent=1))
         subprocess.run([RELEASE / "nudge", "topics", "create", "--config", path], check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -178,6 +178,7 @@ def main() -> int:
     parser.add_argument("--commit", type=int, default=100, help="milliseconds between two commits")
     parser.add_argument("--rate", type=int, help="events a second; measures latencies")
     parser.add_argument("--seconds", type=int, default=30, help="of the rate")
+    parser.add_argument("--delivery", default="exactly_once", help="nudge's engine.delivery; the peers' is exactly once")
     parser.add_argument("--whole", action="store_true", help="nudge keeps sessions, profiles and whole histories, too")
     parser.add_argument("--memory", default="1GiB", help="nudge's engine.memory_budget")
     parser.add_argument("--cache-mb", type=int, default=128, help="Kafka Streams' record cache")

@@ -2,8 +2,11 @@
 //
 //   kafka_bench fill  BROKERS PREFIX EVENTS CUSTOMERS       a month of events into PREFIX.transactions and .page_views
 //   kafka_bench watch BROKERS TOPIC OUTPUTS SECONDS         how the outputs grow, until they are all there
-//   kafka_bench pace  BROKERS PREFIX TOPIC RATE SECONDS     events at a rate, and how old they are when their committed
-//                                                           output is seen; the first part is not counted
+//   kafka_bench pace  BROKERS PREFIX TOPIC RATE SECONDS WHEN  events at a rate, and how old they are when their output
+//   is
+//                                                           seen, `committed` or `sent`; the first part is not counted
+//   kafka_bench drain BROKERS PREFIX                        what librdkafka alone reads of PREFIX.transactions and
+//                                                           .page_views: the limit of who reads them
 //
 // Each prints one JSON object. The topics must exist.
 #include <fmt/format.h>
@@ -13,12 +16,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <map>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "connectors/kafka/changelog.h"
+#include "connectors/kafka/client.h"
 #include "connectors/kafka/consumer.h"
 #include "connectors/kafka/producer.h"
 #include "tools/bench/kafka/events.h"
@@ -172,6 +177,46 @@ Status pace(const kafka::Settings& settings, const std::string& prefix, const st
   return Status::ok();
 }
 
+// librdkafka and nothing else: messages are taken in batches and thrown away.
+Status drain(const kafka::Settings& settings, const std::string& prefix) {
+  constexpr std::size_t kBatch = 10'000;
+  constexpr int kWaitMs = 1000;
+  NUDGE_ASSIGN(const auto admin, kafka::Admin::make(settings));
+  NUDGE_ASSIGN(const auto client, kafka::Client::make(settings, kafka::Client::Kind::kConsumer,
+                                                      {{"group.id", "kafka_bench"},
+                                                       {"enable.auto.commit", "false"},
+                                                       {"queued.min.messages", "10000000"},
+                                                       {"queued.max.messages.kbytes", "262144"}}));
+  rd_kafka_poll_set_consumer(client->get());
+  const kafka::Queue queue(rd_kafka_queue_get_consumer(client->get()));
+  const kafka::PartitionList list = kafka::make_partition_list(0);
+  std::int64_t wanted = 0, count = 0;
+  for (const std::string& topic : {prefix + ".transactions", prefix + ".page_views"}) {
+    NUDGE_ASSIGN(const auto partitions, admin->partitions(topic));
+    for (int partition = 0; partition < partitions.value_or(0); ++partition) {
+      NUDGE_ASSIGN(const kafka::Watermarks marks, admin->watermarks({topic, partition}));
+      wanted += marks.end - marks.begin;
+      rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = marks.begin;
+    }
+  }
+  if (const rd_kafka_resp_err_t error = rd_kafka_assign(client->get(), list.get()))
+    return client->failure("assign", error);
+  std::vector<rd_kafka_message_t*> messages(kBatch);
+  const auto begin = Clock::now();
+  const std::clock_t cpu = std::clock();
+  while (count < wanted) {
+    const ssize_t taken = rd_kafka_consume_batch_queue(queue.get(), kWaitMs, messages.data(), messages.size());
+    for (ssize_t i = 0; i < taken; ++i) {
+      const kafka::MessageHandle message(messages[static_cast<std::size_t>(i)]);
+      if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) ++count;
+    }
+  }
+  const double seconds = seconds_since(begin);
+  fmt::print("{{\"events_s\":{:.0f},\"cpu_s\":{:.2f},\"seconds\":{:.2f}}}\n", static_cast<double>(count) / seconds,
+             static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC, seconds);
+  return Status::ok();
+}
+
 Status run(const std::vector<std::string>& words) {
   const std::string& what = words[0];
   const kafka::Settings settings = kafka::Settings::plain(words.size() > 1 ? words[1] : "", "kafka_bench");
@@ -180,7 +225,8 @@ Status run(const std::vector<std::string>& words) {
   if (what == "watch" && words.size() == 5) return watch(settings, words[2], std::stod(words[3]), std::stod(words[4]));
   if (what == "pace" && words.size() == 6)
     return pace(settings, words[2], words[3], std::stod(words[4]), std::stod(words[5]));
-  return Status::usage("kafka_bench: fill, watch or pace, and what each needs: see the head of driver.cc");
+  if (what == "drain" && words.size() == 3) return drain(settings, words[2]);
+  return Status::usage("kafka_bench: fill, watch, pace or drain, and what each needs: see the head of driver.cc");
 }
 
 }  // namespace
