@@ -1,5 +1,7 @@
 #include "engine/runtime/kafka_exchange.h"
 
+#include <utility>
+
 #include "connectors/kafka/topics.h"
 
 namespace nudge::runtime {
@@ -32,11 +34,13 @@ Status KafkaExchangeLog::flush() {
 }
 
 Status KafkaExchangeLog::follow(std::uint32_t partition, std::uint64_t offset) {
-  return reader_->assign({{{topic_, static_cast<int>(partition)}, static_cast<std::int64_t>(offset), {}}});
+  to_follow_.push_back({{topic_, static_cast<int>(partition)}, static_cast<std::int64_t>(offset), {}});
+  return Status::ok();
 }
 
 Result<bool> KafkaExchangeLog::poll(std::chrono::milliseconds timeout, const Take& take) {
   NUDGE_TRY(writer_->poll());
+  if (!to_follow_.empty()) NUDGE_TRY(reader_->assign(std::exchange(to_follow_, {})));
   Status status;
   NUDGE_ASSIGN(const std::size_t count, reader_->poll(timeout, [&](const kafka::LogRecord& record) {
     if (status)

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "connectors/kafka/log_topic.h"
 #include "engine/runtime/exchange_log.h"
@@ -24,6 +25,8 @@ class KafkaExchangeLog final : public ExchangeLog {
   const std::string topic_;
   std::unique_ptr<connectors::kafka::LogWriter> writer_;
   std::unique_ptr<connectors::kafka::LogReader> reader_;
+  // Assigned together, with the next poll: one by one, librdkafka finds out their leaders a second later.
+  std::vector<connectors::kafka::PartitionStart> to_follow_;
   bool appended_ = false;  // since the last flush
 };
 

@@ -1,6 +1,7 @@
 #include "engine/runtime/live_share.h"
 
 #include <algorithm>
+#include <future>
 #include <set>
 
 #include "connectors/kafka/delivery_sink.h"
@@ -94,11 +95,13 @@ Status LiveShare::run() {
 
 Status LiveShare::open() {
   enter(Phase::kRestoring);
+  // Each may wait for the brokers to undo what was left open: so all at once.
+  auto earlier = end_earlier_writers();
   NUDGE_ASSIGN(transaction_,
                kafka::Transaction::make(instance_.settings,
                                         writer_id(instance_.settings, view_.assignment.writer(view_.instance))));
   transaction_->observe(instance_.options.at_step);
-  NUDGE_TRY(end_earlier_writers());
+  for (std::future<Status>& ended : earlier) NUDGE_TRY(ended.get());
   NUDGE_TRY(goes_on());
   NUDGE_TRY(restore());
   transaction_->reached("restored");
@@ -142,13 +145,16 @@ Status LiveShare::open_sink() {
 }
 
 // Of the tasks that are this instance's now. They can commit no more.
-Status LiveShare::end_earlier_writers() const {
+std::vector<std::future<Status>> LiveShare::end_earlier_writers() const {
   std::set<std::string> writers;
   for (const std::uint32_t task : tasks_)
     for (const std::string& writer : view_.assignment.earlier_writers[task]) writers.insert(writer);
+  std::vector<std::future<Status>> ended;
   for (const std::string& writer : writers)
-    NUDGE_TRY(kafka::Transaction::make(instance_.settings, writer_id(instance_.settings, writer)).status());
-  return Status::ok();
+    ended.push_back(std::async(std::launch::async, [this, id = writer_id(instance_.settings, writer)] {
+      return kafka::Transaction::make(instance_.settings, id).status();
+    }));
+  return ended;
 }
 
 Status LiveShare::restore() const {

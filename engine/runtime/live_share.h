@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <future>
 #include <map>
 #include <memory>
 #include <vector>
@@ -54,7 +55,7 @@ class LiveShare {
   Status goes_on() const;
   bool is_over() const { return !goes_on(); }
   void enter(Phase phase) const;
-  Status end_earlier_writers() const;
+  std::vector<std::future<Status>> end_earlier_writers() const;
   Status restore() const;
   Status open();
   Status open_sink();

@@ -2,7 +2,8 @@
 """Recency, frequency and monetary value of every customer on Kafka: nudge beside Kafka Streams and Flink, one table.
 
     tools/bench/kafka/bench.py [--events 10000000] [--customers 200000] [--runs 3] [--engines nudge,streams,flink,heap]
-                               [--rate 20000 --seconds 30] [--commit 100] [--threads 1] [--brokers HOST:PORT]
+                               [--rate 20000 --seconds 30 [--failover]] [--limits] [--commit 100] [--threads 1]
+                               [--brokers HOST:PORT]
 
 All read the same events from the same broker, exactly once, in turns; figures are medians of the runs. Without
 `--brokers` a broker of its own is started in `--folder`. `--rate` measures latencies instead of a backlog. README.md
@@ -21,6 +22,7 @@ import statistics
 import subprocess
 import sys
 import time
+from datetime import datetime, timezone
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -31,6 +33,7 @@ INPUTS = ("transactions", "page_views", "campaign_events", "products", "customer
 OUTPUTS = ("rfm", "models", "quality", "dead_letters", "late_events")
 PARTITIONS = 8
 START_SECONDS, END_SECONDS = 8, 60
+PACE = 20_000  # events a second, where none are asked for
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -88,9 +91,9 @@ class Bench:
             return [*java, "peers.StreamsJob", *shared, options.cache_mb]
         return [*java, "peers.FlinkJob", *shared, "hashmap" if engine == "heap" else "rocksdb"]
 
-    def start(self, engine: str, name: str, prefix: str, state: Path) -> subprocess.Popen:
+    def start(self, engine: str, name: str, prefix: str, state: Path, log_name: str = "") -> subprocess.Popen:
         command = [str(word) for word in self.command(engine, name, prefix, state)]
-        with (self.folder / f"{name}.log").open("a") as log:
+        with (self.folder / f"{log_name or name}.log").open("a") as log:
             return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def end(self, process: subprocess.Popen) -> None:
@@ -142,15 +145,55 @@ class Bench:
         self.end(again)
         return {"restore_s": said[0] / said[1], "restored": said[0]} if said else {}
 
+    def filled(self) -> dict:
+        """What the input topics hold, which are filled once."""
+        options = self.options
+        self.config(f"fill-{options.prefix}", options.prefix)
+        told = self.folder / f"{options.prefix}.json"
+        if not told.exists():
+            told.write_text(json.dumps(driver("fill", self.brokers, options.prefix, options.events,
+                                              options.customers)))
+        return json.loads(told.read_text())
+
+    def limits(self) -> None:
+        """librdkafka alone: producing the input, reading it, and one event's way from a producer to a reader."""
+        filled = self.filled()
+        drained = [driver("drain", self.brokers, self.options.prefix) for _ in range(self.options.runs)]
+        rate = self.options.rate or PACE
+        paced = driver("pace", self.brokers, self.options.prefix, f"{self.options.prefix}.transactions", rate,
+                       self.options.seconds)
+        print(f"producer {filled['events'] / filled['seconds']:,.0f} events/s of {filled['bytes_each']:.0f} bytes; "
+              f"consumer {statistics.median(run['events_s'] for run in drained):,.0f} events/s; "
+              f"at {rate} events/s from producer to reader p50 {paced['p50']} ms, p99 {paced['p99']} ms")
+
+    def failover(self) -> None:
+        """One of two instances is killed while events come: when the other knows of it, and works for both."""
+        name = f"failover-{os.getpid()}"
+        instances = [self.start("nudge", name, name, self.folder / f"{name}.state{each}", f"{name}-{each}")
+                     for each in range(2)]
+        time.sleep(START_SECONDS)
+        rate = self.options.rate or PACE
+        pace = subprocess.Popen([RELEASE / "kafka_bench", "pace", self.brokers, name, f"{name}.rfm", str(rate),
+                                 str(self.options.seconds)], stdout=subprocess.DEVNULL)
+        time.sleep(self.options.seconds / 2)
+        killed = datetime.now(timezone.utc)
+        instances[0].kill()
+        pace.wait()
+        self.end(instances[1])
+        # The other one leads now: it places the tasks anew as soon as the group has told it.
+        told = (self.folder / f"{name}-1.log").read_text()
+
+        def first_after(words: str) -> datetime:
+            times = (datetime.fromisoformat(line.split()[0]) for line in told.splitlines() if words in line)
+            return min(at for at in times if at > killed)
+
+        placed, live = first_after("assignment written"), first_after("live generation=")
+        print(f"known after {(placed - killed).total_seconds():.2f} s, "
+              f"works {(live - placed).total_seconds():.2f} s later")
+
     def table(self) -> None:
-        options, orders = self.options, 0
-        if not options.rate:
-            self.config(f"fill-{options.prefix}", options.prefix)
-            filled = self.folder / f"{options.prefix}.json"
-            if not filled.exists():
-                filled.write_text(json.dumps(driver("fill", self.brokers, options.prefix, options.events,
-                                                    options.customers)))
-            orders = json.loads(filled.read_text())["orders"]
+        options = self.options
+        orders = 0 if options.rate else self.filled()["orders"]
         results: dict[str, list[dict]] = {engine: [] for engine in options.engines.split(",")}
         for number in range(options.runs):
             for engine, found in results.items():
@@ -178,7 +221,9 @@ def main() -> int:
     parser.add_argument("--commit", type=int, default=100, help="milliseconds between two commits")
     parser.add_argument("--rate", type=int, help="events a second; measures latencies")
     parser.add_argument("--seconds", type=int, default=30, help="of the rate")
-    parser.add_argument("--delivery", default="exactly_once", help="nudge's engine.delivery; the peers' is exactly once")
+    parser.add_argument("--delivery", default="exactly_once", help="nudge's; the peers' is exactly once")
+    parser.add_argument("--failover", action="store_true", help="instead: one of two nudges is killed at --rate")
+    parser.add_argument("--limits", action="store_true", help="instead: what librdkafka does alone")
     parser.add_argument("--whole", action="store_true", help="nudge keeps sessions, profiles and whole histories, too")
     parser.add_argument("--memory", default="1GiB", help="nudge's engine.memory_budget")
     parser.add_argument("--cache-mb", type=int, default=128, help="Kafka Streams' record cache")
@@ -190,7 +235,12 @@ def main() -> int:
     subprocess.run(["mvn", "-B", "-q", "-f", HERE / "peers" / "pom.xml", "package"], check=True)
     bench = Bench(options)
     try:
-        bench.table()
+        if options.limits:
+            bench.limits()
+        elif options.failover:
+            bench.failover()
+        else:
+            bench.table()
     finally:
         bench.close()
     return 0
