@@ -37,6 +37,7 @@ class TargetCheck {
     const Value& edges = target.at("edges");
     if (edges.items().size() != 2 || edges.items()[0].real() >= edges.items()[1].real())
       report(edges, "edges are two rising numbers", "[0.15, 0.5]");
+    challengers(target.at("challengers"));
     if (const Value* features = target.find("features")) exclusions(features->at("exclude"));
   }
 
@@ -179,6 +180,15 @@ class TargetCheck {
     if (!among && !by_default) return;
     const auto compiled = Expression::compile(among ? among->text() : std::string(kBuyers), among_columns_);
     if (!compiled.is_ok()) report(among ? *among : target, compiled.status().message(), "an expression over customers");
+  }
+
+  void challengers(const Value& challengers) {
+    std::vector<std::string> names;
+    for (const Value& name : challengers.items()) {
+      if (std::find(names.begin(), names.end(), name.text()) != names.end())
+        report(name, "\"" + name.text() + "\" is there twice", "name it once");
+      names.push_back(name.text());
+    }
   }
 
   void exclusions(const Value& exclude) {

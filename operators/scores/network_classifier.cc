@@ -7,6 +7,7 @@
 #include "engine/hash.h"
 #include "engine/portable_math.h"
 #include "operators/scores/network.h"
+#include "operators/scores/network_ensemble.h"
 #include "operators/scores/network_inputs.h"
 
 namespace nudge::scores {
@@ -161,19 +162,13 @@ class NetworkModel final : public FittedModel {
  public:
   NetworkModel() = default;
   NetworkModel(NetworkInputs inputs, std::vector<double> average, std::vector<Network> nets)
-      : inputs_(std::move(inputs)), average_(std::move(average)), nets_(std::move(nets)) {}
+      : inputs_(std::move(inputs)), average_(std::move(average)), nets_(std::move(nets)), ensemble_(nets_) {}
 
   double margin(std::span<const float> row, std::span<double> contributions) const override {
     std::vector<Term> terms;
     inputs_.terms(row, terms);
-    std::vector<double> inputs(inputs_.size());
-    for (const Term& term : terms) inputs[term.index] = static_cast<double>(term.value);
-    Network::Values values;
-    double sum = 0;
-    for (const Network& net : nets_) sum += net.margins(inputs, values)[0];
-    const double share = 1.0 / static_cast<double>(nets_.size());
-    if (!contributions.empty()) explain(inputs, share, contributions);
-    return sum * share;
+    if (!contributions.empty()) explain(terms, contributions);
+    return ensemble_.margin(terms);
   }
 
   void encode(Encoder& out) const override {
@@ -191,12 +186,16 @@ class NetworkModel final : public FittedModel {
     if (nets_.empty()) in.fail();
     for (Network& net : nets_) {
       net.decode(in);
-      if (in.ok() && (net.inputs() != inputs_.size() || net.outputs() != 1)) in.fail();
+      if (in.ok() && (net.inputs() != inputs_.size() || net.layers().size() != 2 || net.outputs() != 1)) in.fail();
     }
+    if (in.ok()) ensemble_ = NetworkEnsemble(nets_);
   }
 
  private:
-  void explain(std::span<const double> inputs, double share, std::span<double> contributions) const {
+  void explain(std::span<const Term> terms, std::span<double> contributions) const {
+    std::vector<double> inputs(inputs_.size());
+    for (const Term& term : terms) inputs[term.index] = static_cast<double>(term.value);
+    const double share = 1.0 / static_cast<double>(nets_.size());
     std::fill(contributions.begin(), contributions.end(), 0.0);
     const auto owners = inputs_.owners();
     for (const Network& net : nets_) {
@@ -209,6 +208,7 @@ class NetworkModel final : public FittedModel {
   NetworkInputs inputs_;
   std::vector<double> average_;  // the inputs of the average training row
   std::vector<Network> nets_;
+  NetworkEnsemble ensemble_;  // of them
 };
 
 }  // namespace
