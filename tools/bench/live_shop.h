@@ -1,4 +1,4 @@
-// A pipeline that is fed from memory and runs live in this process, for benches of the whole way of an event.
+// A pipeline that is fed from memory in this process, for benches of the whole way of an event.
 #pragma once
 
 #include <chrono>
@@ -43,11 +43,11 @@ class TellingSink final : public connectors::Sink {
   Result<connectors::SinkPosition> flush() override { return connectors::SinkPosition{}; }
 };
 
-// Topics must be made before.
+// Topics must be made before. `live`: with the commits of a live run, not those of a replay.
 class LiveShop {
  public:
-  LiveShop(const std::string& configuration, const connectors::MemoryLog& input, TellingSink& sink,
-           state::Store& store) {
+  LiveShop(const std::string& configuration, const connectors::MemoryLog& input, TellingSink& sink, state::Store& store,
+           bool live) {
     loaded_ = config::load_application_text(configuration, "bench.yaml", {}, all_operators());
     if (!loaded_.problems.empty()) must(Status::config(loaded_.problems[0].what));
     auto program = runtime::Program::make(loaded_.application);
@@ -57,7 +57,7 @@ class LiveShop {
     const runtime::EngineSettings& settings = program_->settings();
     runtime::PipelineOptions options;
     options.threads = settings.threads;
-    options.live = true;
+    options.live = live;
     pipeline_ = std::make_unique<runtime::Pipeline>(*program_, options, source_.get(), sink, store);
     must(pipeline_->open());
     sequencer_.emplace(settings.disorder, std::chrono::milliseconds(settings.merge_wait), pipeline_->last_cut());
