@@ -1,8 +1,8 @@
 // How long it takes from a page view's arrival until its hesitation score is written, at 20,000 page views a second.
 //
 // Open loop: a view is due at its place in the schedule, and its time runs from there, whether the shop was ready or
-// not. Days of sessions and sales before have given the model its labels. The argument is the seconds measured; in the
-// second case an epoch ends, and is learnt, in their middle.
+// not. Days of sessions and sales before have given the model its labels. Whatever comes while a commit is written
+// waits for it, so the interval of commits shows. In one case an epoch ends, and is learnt, in the middle.
 #include <benchmark/benchmark.h>
 #include <fmt/core.h>
 
@@ -23,11 +23,11 @@ constexpr std::uint32_t kPartitions = 4;
 constexpr Millis kFirst = 2'800 * kWeek;
 constexpr int kDaysBefore = 4;
 constexpr const char* kConfiguration =
-    "engine: {threads: 1, partitions: 4, merge_wait: 2ms, disorder: 1s}\n"
-    "input: {connector: memory}\n"
-    "operators:\n  profile: {}\n  rfm: {}\n  sessions: {}\n"
-    "  scores: [{name: hesitation, of: sessions, label: {any: transactions, where: \"kind = 'sale'\", "
-    "within: session}}]\n";
+    "engine: {{threads: 1, partitions: 4, merge_wait: 2ms, disorder: 1s, commit_interval: {}ms}}\n"
+    "input: {{connector: memory}}\n"
+    "operators:\n  profile: {{}}\n  rfm: {{}}\n  sessions: {{}}\n"
+    "  scores: [{{name: hesitation, of: sessions, label: {{any: transactions, where: \"kind = 'sale'\", "
+    "within: session}}}}]\n";
 
 std::string start_of(const std::string& id, Millis at, std::int64_t customer) {
   return R"({"event_id":")" + id + R"(","event_time":)" + std::to_string(at) + R"(,"customer_id":"c)" +
@@ -46,7 +46,7 @@ void append_view(connectors::MemoryLog& input, const std::string& id, Millis at,
 void append_days(connectors::MemoryLog& input) {
   std::mt19937 random(1);
   std::int64_t number = 0;
-  for (Millis at = kFirst; at < kFirst + kDaysBefore * kDay; at += kMinute) {
+  for (Millis at = kFirst; at < kFirst + kDaysBefore * kDay - 4 * kHour; at += kMinute) {
     for (int sessions = 0; sessions < 3; ++sessions) {
       const std::int64_t customer = random() % kVisitorsBefore;
       const std::string session = fmt::format("b{}", ++number);
@@ -89,10 +89,10 @@ void hesitate(benchmark::State& state) {
     late_ms.push_back(std::chrono::duration<double, std::milli>(Clock::now() - due(view)).count());
     withheld += line.find(R"("probability":null)") != std::string_view::npos;
   };
-  LiveShop shop(kConfiguration, input, sink, *store, true);
+  LiveShop shop(fmt::format(fmt::runtime(kConfiguration), state.range(2)), input, sink, *store, true);
   shop.catch_up();
-  const Millis end_of_epoch = kFirst + (kDaysBefore + 1) * kDay;
-  const Millis from = with_epoch ? end_of_epoch - state.range(0) * 500 : end_of_epoch - 12 * kHour;
+  const Millis end_of_epoch = kFirst + kDaysBefore * kDay;
+  const Millis from = with_epoch ? end_of_epoch - state.range(0) * 500 : end_of_epoch - 2 * kHour;
   // What time alone brings until then is no part of what is measured.
   append_view(input, "before", from - 1, kCustomers, "before", false);
   shop.catch_up();
@@ -123,9 +123,11 @@ void hesitate(benchmark::State& state) {
 }
 BENCHMARK(hesitate)
     ->Name("PageViewToHesitation")
-    ->ArgNames({"seconds", "epoch"})
-    ->Args({20, 0})
-    ->Args({20, 1})
+    ->ArgNames({"seconds", "epoch", "commit_ms"})
+    ->Args({20, 0, 100})
+    ->Args({20, 0, 20})
+    ->Args({20, 0, 10})
+    ->Args({20, 1, 20})
     ->UseManualTime()
     ->Iterations(1)
     ->Unit(benchmark::kSecond);
