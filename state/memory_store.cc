@@ -114,9 +114,14 @@ class MemoryStore final : public Store {
   };
 
   void put(std::string_view key, std::string_view value) {
-    erase(entries_.find(key));
-    entries_.emplace(key, value);
-    bytes_ += key.size() + value.size();
+    auto entry = entries_.lower_bound(key);
+    if (entry == entries_.end() || entry->first != key) {
+      entry = entries_.emplace_hint(entry, key, std::string());
+      bytes_ += key.size();
+    }
+    bytes_ += value.size();
+    bytes_ -= entry->second.size();
+    entry->second.assign(value);
   }
   Entries::iterator erase(Entries::iterator entry) {
     if (entry == entries_.end()) return entry;

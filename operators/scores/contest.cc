@@ -126,7 +126,7 @@ bool Contest::end_epoch(Millis epoch_end, Millis valid_from, const Models& model
   return best.has_value();
 }
 
-void Contest::write(JsonWriter& writer) const {
+void Contest::write(JsonWriter& writer, std::span<const std::string_view> failures) const {
   if (!is_held()) return;
   // The record is of the epoch: a model that is promoted in it made none of its scores.
   writer.member("champion", names_[champion_]);
@@ -141,6 +141,10 @@ void Contest::write(JsonWriter& writer) const {
     writer.member_fixed("high", standing.difference.high, 9);
     writer.member_fixed("error_allowed", error_allowed_, 9);
     writer.member("promoted", standing.promoted);
+    if (const std::string_view failure = failures[standing.contestant]; failure.empty())
+      writer.member_null("failure");
+    else
+      writer.member("failure", failure);
     writer.end_object();
   }
   writer.end_array();

@@ -53,8 +53,9 @@ class Contest {
   // Says whether there is another champion.
   bool end_epoch(Millis epoch_end, Millis valid_from, const Models& models);
 
-  // Members `champion` and `challengers` of the epoch's `quality` record; nothing where there is no contest.
-  void write(JsonWriter& writer) const;
+  // Members `champion` and `challengers` of the epoch's `quality` record; nothing where there is no contest. `failures`
+  // say of each contestant why its last fit failed; empty: it did not.
+  void write(JsonWriter& writer, std::span<const std::string_view> failures) const;
 
   // Between epochs.
   void encode(Encoder& out) const;

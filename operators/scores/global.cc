@@ -216,7 +216,10 @@ class TargetLearner {
     write_shifts(writer);
     constexpr std::string_view kReasons[] = {"none", "more_rows", "drift"};
     writer.member("refit", kReasons[static_cast<std::size_t>(learner_.last_refit())]);
-    contest_.write(writer);
+    std::vector<std::string_view> failures;
+    for (std::size_t contestant = 0; contestant < learner_.contestants(); ++contestant)
+      failures.push_back(learner_.failure(contestant));
+    contest_.write(writer, failures);
     writer.member("state", learner_.active() ? "active" : "withheld");
     if (learner_.active())
       writer.member_null("withheld_because");

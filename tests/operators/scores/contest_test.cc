@@ -84,7 +84,8 @@ nlohmann::json record_of(const Contest& contest) {
   std::string json;
   JsonWriter writer(json);
   writer.begin_object();
-  contest.write(writer);
+  const std::string_view failures[] = {"", "no memory"};
+  contest.write(writer, failures);
   writer.end_object();
   return connectors::parse_json(json);
 }
@@ -115,6 +116,7 @@ TEST(Contest, TheRecordSaysByWhichNumbers) {
   const nlohmann::json& second = record.at("challengers")[0];
   EXPECT_EQ(second.at("model"), "second");
   EXPECT_TRUE(second.at("promoted").get<bool>());
+  EXPECT_EQ(second.at("failure"), "no memory");
   EXPECT_GE(second.at("blocks").get<std::uint64_t>(), Comparison::kBlocksLeast);
   EXPECT_GT(second.at("low").get<double>(), 0);
   EXPECT_GT(second.at("difference").get<double>(), second.at("low").get<double>());
@@ -124,6 +126,7 @@ TEST(Contest, TheRecordSaysByWhichNumbers) {
   const nlohmann::json after = record_of(shop.contest).at("challengers")[0];
   EXPECT_EQ(after.at("model"), "first");
   EXPECT_EQ(after.at("blocks"), 0);
+  EXPECT_TRUE(after.at("failure").is_null());
   EXPECT_NEAR(after.at("error_allowed").get<double>(), 0.05 / 6, 1e-9);
 }
 

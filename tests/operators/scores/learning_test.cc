@@ -20,10 +20,11 @@ using testing::FakeStage;
 constexpr Millis kStart = 2'800 * kWeek;
 constexpr int kCustomers = 60, kSessionsADay = 150;
 
-enum class Truth { kSum, kTogether };
+enum class Truth { kSum, kTogether, kAlways };
 
 // Where the two act together only, no sum of what each says is worth anything.
 double truth_of(int adds, bool mobile, Truth truth) {
+  if (truth == Truth::kAlways) return 1;
   if (truth == Truth::kTogether) return (adds > 0) == mobile ? 0.75 : 0.15;
   return 1 / (1 + std::exp(2.4 - 1.1 * adds + 0.8 * mobile));
 }
@@ -95,6 +96,7 @@ class PlantedShop {
   std::vector<Model> models;
   Outcome all, late;
   int late_from = 1'000;
+  bool recency_is_known = true;
 
  private:
   void run_session(Millis begin, std::uint64_t session) {
@@ -104,7 +106,8 @@ class PlantedShop {
     const std::string id = "s" + std::to_string(session);
     desk.customer.set("device", std::string_view(mobile ? "mobile" : "desktop"));
     desk.customer.set("orders", static_cast<std::int64_t>(random_() % 7));
-    desk.customer.set("recency_days", random_() % 5 == 0 ? Value() : Value(static_cast<double>(random_() % 100)));
+    desk.customer.set("recency_days",
+                      random_() % 5 == 0 || !recency_is_known ? Value() : Value(static_cast<double>(random_() % 100)));
     int adds = 0;
     std::vector<int> adds_at;
     const std::size_t before = desk.scores.size();
@@ -217,6 +220,44 @@ TEST(Learning, TasksDoNotShowAndARestartDoesNot) {
   const auto last = ScoringModel::decode(runs[0].back().bytes);
   ASSERT_TRUE(last && last->active());
   EXPECT_EQ(last->sample_shift(), 1);
+}
+
+TEST(Learning, WithholdsScoresWhileEveryLabelIsTheSame) {
+  PlantedShop shop(session_targets(), 1, 8, Truth::kAlways);
+  nlohmann::json record;
+  for (int day = 0; day < 6; ++day) {
+    shop.run_day(day);
+    record = shop.stage.take(output::kQuality).at(0);
+  }
+  EXPECT_GT(shop.all.scored, 1'000u);
+  EXPECT_EQ(shop.all.withheld, shop.all.scored);
+  EXPECT_EQ(record.at("state"), "withheld");
+  const std::string reason = record.at("withheld_because");
+  EXPECT_TRUE(reason.starts_with("every label has been true so far, of ")) << reason;
+  EXPECT_TRUE(record.at("prequential").at("auc").is_null());
+}
+
+TEST(Learning, AFeatureThatIsAlwaysUnknownSaysNothing) {
+  PlantedShop shop(session_targets(), 1, 9);
+  shop.recency_is_known = false;
+  for (int day = 0; day < 6; ++day) shop.run_day(day);
+  Desk desk(session_targets(), "c9");
+  desk.keyed->adopt(shop.models.back());
+  desk.customer.set("cart_adds", std::int64_t{1});
+  desk.customer.set("device", std::string_view("mobile"));
+  desk.customer.set("orders", std::int64_t{1});
+  std::uint64_t session = 4;
+  for (const Value& recency : {Value(), Value(3.0), Value(400.0)}) {
+    desk.customer.set("recency_days", recency);
+    ++session;
+    desk.touch(kStart + 9 * kDay, session, "s" + std::to_string(session));
+  }
+  ASSERT_EQ(desk.scores.size(), 3u);
+  for (const ScoreMade& made : desk.scores) {
+    EXPECT_GT(made.probability_micro, 0);
+    EXPECT_EQ(made.probability_micro, desk.scores[0].probability_micro);
+    EXPECT_EQ(made.reasons_json.find("recency_days"), std::string::npos) << made.reasons_json;
+  }
 }
 
 // The first champion is a sum of curves.
