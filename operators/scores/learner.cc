@@ -68,7 +68,7 @@ void Learner::refit_if_due() {
   drifted_ = false;
   refitted_at_ = rows_seen_;
   const std::uint64_t most = kRefitWindowsMost * settings_.window;
-  refit_at_ = rows_seen_ + std::clamp(rows_seen_ / 2, std::min(kRefitRowsLeast, most), most);
+  refit_at_ = rows_seen_ + std::clamp(rows_seen_, std::min(kRefitRowsLeast, most), most);
 }
 
 std::vector<float> Learner::window_values() const {

@@ -1,12 +1,12 @@
 // Learns one target from rows whose label is known: weights, inputs and calibration. Lives in the global part only.
 //
 // Between refits each row is used once, in order: predicted, put into the window with that margin, then learnt (FTRL).
-// So the window's margins are honest: no row was known to the weights that judged it. When half as many rows have come
-// as were seen, a refit takes the window's rows: new knots and scales, new weights (refit.h), and margins by
-// cross-fitting (folds by customer, whose rows resemble each other), so that they stay honest. What margins mean
-// (meaning.h) is fitted to the window's after every batch. The stored margin of the score itself is not used: older
-// weights and another calibration made it. Where drift is told, a refit comes as soon as the whole window has come
-// since the last one.
+// So the window's margins are honest: no row was known to the weights that judged it. When the rows seen have doubled,
+// a refit takes the window's rows: new knots and scales, new weights (refit.h), and margins by cross-fitting (folds by
+// customer, whose rows resemble each other), so that they stay honest. What margins mean (meaning.h) is fitted to the
+// window's after every batch. The stored margin of the score itself is not used: older weights and another calibration
+// made it. Where drift is told, a refit does not wait for that, only until the whole window has come since the last
+// one.
 //
 // Until the window has `labels_min` rows of both classes there is no model.
 //
