@@ -35,6 +35,7 @@ Status BundleScorer::place(std::span<const BundleEntry> bundle) {
       return wrong(entry.name, "must be a number of common size");
     values_[feature] = entry.value;
   }
+  features_.derive(values_);
   return Status::ok();
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "operators/scores/derived.h"
 #include "operators/scores/matcher.h"
 #include "operators/scores/target.h"
 
@@ -191,9 +192,14 @@ class TargetCheck {
     }
   }
 
+  static bool is_derived(std::string_view name) {
+    const std::span<const Column> all = derived_columns();
+    return std::any_of(all.begin(), all.end(), [&](const Column& column) { return column.name == name; });
+  }
+
   void exclusions(const Value& exclude) {
     for (const Value& name : exclude.items())
-      if (!setup_.columns.find(name.text()))
+      if (!setup_.columns.find(name.text()) && !is_derived(name.text()))
         report(name, "there is no column '" + name.text() + "'", "a column of customers");
   }
 
