@@ -30,16 +30,19 @@ std::string feature_page(std::span<const OperatorSpec* const> operators) {
       "taken back,\n"
       "corrected or moved to another customer leave no trace in them.\n";
   for (const OperatorSpec* spec : operators) {
-    if (std::none_of(spec->columns.begin(), spec->columns.end(), is_feature)) continue;
+    if (spec->derived.empty() && std::none_of(spec->columns.begin(), spec->columns.end(), is_feature)) continue;
     page += fmt::format("\n## {}\n\n{}", spec->name, spec->summary);
-    if (spec->section)
+    if (!spec->derived.empty())
+      page += " Makes these of the columns of others, and keeps nothing for them.";
+    else if (spec->section)
       page += fmt::format(" Kept with each customer in the section `{}`, version {}, of at most {} KiB.", spec->name,
                           spec->section->version, spec->section->bytes_max / 1024);
     page += "\n\n| feature | type | unit | of | meaning |\n|---|---|---|---|---|\n";
-    for (const Column& column : spec->columns)
-      if (is_feature(column))
-        page += fmt::format("| `{}` | {} | {} | {} | {} |\n", column.name, type_name(column.type), column.unit,
-                            has_use(column.use, ColumnUse::kSessionFeature) ? "session" : "customer", column.meaning);
+    for (const std::span<const Column> columns : {spec->columns, spec->derived})
+      for (const Column& column : columns)
+        if (is_feature(column))
+          page += fmt::format("| `{}` | {} | {} | {} | {} |\n", column.name, type_name(column.type), column.unit,
+                              has_use(column.use, ColumnUse::kSessionFeature) ? "session" : "customer", column.meaning);
   }
   return page;
 }

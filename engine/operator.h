@@ -414,7 +414,8 @@ struct OperatorSpec {
   config::Parameter parameters;  // kObject, or kList of kObject
   std::optional<SectionSpec> section;
   std::span<const Column> columns = {};
-  FeatureReader features = nullptr;  // read_features<columns>, where scores are to be cheap
+  std::span<const Column> derived = {};  // features that it makes of other operators' columns, for the documents
+  FeatureReader features = nullptr;      // read_features<columns>, where scores are to be cheap
   // Further columns, none of them a feature, that follow from the operator's own configuration, which may be wrong yet.
   std::shared_ptr<const ConfiguredColumns> (*columns_of)(const config::Value& config) = nullptr;
   std::span<const std::string_view> reads = {}, writes = {};  // signals

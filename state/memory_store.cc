@@ -1,6 +1,7 @@
-// The Store of tests: a std::map behind a lock, with no durability.
+// The Store of tests and benches: a tree behind a lock, with no durability.
+#include <absl/container/btree_map.h>
+
 #include <algorithm>
-#include <map>
 #include <mutex>
 #include <shared_mutex>
 #include <utility>
@@ -61,6 +62,55 @@ class MemoryStore final : public Store {
 
   Status write(const Batch& batch) override {
     const std::unique_lock lock(mutex_);
+    apply(batch);
+    return Status::ok();
+  }
+  Status write(std::span<const Batch> batches) {
+    const std::unique_lock lock(mutex_);
+    for (const Batch& batch : batches) apply(batch);
+    return Status::ok();
+  }
+  Result<std::unique_ptr<BulkWrite>> bulk_write() override { return std::unique_ptr<BulkWrite>(new Bulk(*this)); }
+
+  Status sync() override { return Status::ok(); }
+
+  StoreFigures figures() const override {
+    const std::shared_lock lock(mutex_);
+    return {.bytes_written = 0, .memory_bytes = bytes_, .disk_bytes = 0};
+  }
+
+ private:
+  using Entries = absl::btree_map<std::string, std::string, std::less<>>;
+
+  class Bulk final : public BulkWrite {
+   public:
+    explicit Bulk(MemoryStore& store) : store_(store) {}
+    Status add(const Batch& batch) override {
+      Batch copy;
+      for (const Batch::Change& change : batch.changes()) {
+        if (change.kind == Batch::Kind::kPut)
+          copy.put(change.key, change.value);
+        else if (change.kind == Batch::Kind::kErase)
+          copy.erase(change.key);
+        else
+          copy.erase_range(change.key, change.value);
+      }
+      return add(std::move(copy));
+    }
+    Status add(Batch&& batch) override {
+      batches_.push_back(std::move(batch));
+      return Status::ok();
+    }
+    Status next_part() override { return Status::ok(); }
+    Status commit() override { return store_.write(batches_); }
+
+   private:
+    MemoryStore& store_;
+    std::vector<Batch> batches_;
+  };
+
+  // With the lock.
+  void apply(const Batch& batch) {
     for (const Batch::Change& change : batch.changes()) {
       switch (change.kind) {
         case Batch::Kind::kPut:
@@ -75,48 +125,17 @@ class MemoryStore final : public Store {
           break;
       }
     }
-    return Status::ok();
   }
-
-  Result<std::unique_ptr<BulkWrite>> bulk_write() override { return std::unique_ptr<BulkWrite>(new Bulk(*this)); }
-
-  Status sync() override { return Status::ok(); }
-
-  StoreFigures figures() const override {
-    const std::shared_lock lock(mutex_);
-    return {.bytes_written = 0, .memory_bytes = bytes_, .disk_bytes = 0};
-  }
-
- private:
-  using Entries = std::map<std::string, std::string, std::less<>>;
-
-  class Bulk final : public BulkWrite {
-   public:
-    using BulkWrite::add;
-    explicit Bulk(MemoryStore& store) : store_(store) {}
-    Status add(const Batch& batch) override {
-      for (const Batch::Change& change : batch.changes()) {
-        if (change.kind == Batch::Kind::kPut)
-          all_.put(change.key, change.value);
-        else if (change.kind == Batch::Kind::kErase)
-          all_.erase(change.key);
-        else
-          all_.erase_range(change.key, change.value);
-      }
-      return Status::ok();
-    }
-    Status next_part() override { return Status::ok(); }
-    Status commit() override { return store_.write(all_); }
-
-   private:
-    MemoryStore& store_;
-    Batch all_;
-  };
 
   void put(std::string_view key, std::string_view value) {
-    erase(entries_.find(key));
-    entries_.emplace(key, value);
-    bytes_ += key.size() + value.size();
+    auto entry = entries_.lower_bound(key);
+    if (entry == entries_.end() || entry->first != key) {
+      entry = entries_.emplace_hint(entry, std::string(key), std::string());
+      bytes_ += key.size();
+    }
+    bytes_ += value.size();
+    bytes_ -= entry->second.size();
+    entry->second.assign(value);
   }
   Entries::iterator erase(Entries::iterator entry) {
     if (entry == entries_.end()) return entry;

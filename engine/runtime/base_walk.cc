@@ -6,14 +6,24 @@ namespace nudge::runtime {
 
 BaseWalk::BaseWalk(EntityCache<Customer>& customers, const state::Store& store, std::uint32_t task,
                    const std::optional<Hash128>& after)
-    : customers_(customers) {
+    : customers_(customers), store_(store), task_(task), after_(after) {
   customers_.for_each([&](const Customer& customer) {
     if (!after || *after < customer.key) cached_.push_back(customer.key);
   });
   std::sort(cached_.begin(), cached_.end());
+  open_store();
+}
+
+void BaseWalk::open_store() {
   if (customers_.complete()) return;
-  const std::string prefix = key::task_prefix(key::kCustomer, task);
-  stored_ = store.scan(after ? key::after(key::entity(key::kCustomer, task, *after)) : prefix, key::after(prefix));
+  const std::string prefix = key::task_prefix(key::kCustomer, task_);
+  stored_ = store_.scan(after_ ? key::after(key::entity(key::kCustomer, task_, *after_)) : prefix, key::after(prefix));
+}
+
+// What was loaded last is written by now, and an entry of the cache like any other.
+void BaseWalk::renew() {
+  loaded_ = nullptr;
+  open_store();
 }
 
 void BaseWalk::forget() {
@@ -32,13 +42,17 @@ Result<Customer*> BaseWalk::next() {
     }
     const Hash128 stored = has_stored ? key::hash_in(stored_->key()) : Hash128{};
     if (has_cached && (!has_stored || !(stored < cached_[at_]))) {
-      if (has_stored && stored == cached_[at_]) stored_->next();
+      const bool is_in_both = has_stored && stored == cached_[at_];
       Customer* const cached = customers_.find(cached_[at_++]);
+      if (!cached) continue;  // it left the cache, and is loaded
+      if (is_in_both) stored_->next();
+      after_ = cached->key;
       if (cached->id.empty()) continue;
       return cached;
     }
     NUDGE_ASSIGN(loaded_, customers_.load(stored, stored_->value()));
     stored_->next();
+    after_ = loaded_->key;
     if (!loaded_->id.empty()) return loaded_;
   }
 }

@@ -1,8 +1,8 @@
 // Every customer of a task once, in the order of keys: those in the cache as they are, the others from the store. What
 // an erased customer left, an entry without an id, is no customer.
 //
-// A walk sees the store as of its making; after a commit a new one goes on behind the last key. Nothing else may come
-// into the cache or leave it meanwhile.
+// A walk sees the store as of its making; after a commit it goes on with renew(). Else nothing may come into the cache
+// or leave it meanwhile.
 #pragma once
 
 #include <memory>
@@ -22,12 +22,18 @@ class BaseWalk {
   // Null after the last. A customer that was only in the store and has not become dirty is forgotten with the next
   // call.
   Result<Customer*> next();
+  // There was a commit: changes are in the store, and customers may have left the cache.
+  void renew();
 
  private:
+  void open_store();
   void forget();
 
   EntityCache<Customer>& customers_;
-  std::vector<Hash128> cached_;  // rising
+  const state::Store& store_;
+  const std::uint32_t task_;
+  std::optional<Hash128> after_;  // the last one
+  std::vector<Hash128> cached_;   // rising; some may have left the cache by now
   std::size_t at_ = 0;
   std::unique_ptr<state::Cursor> stored_;  // null: all are cached
   Customer* loaded_ = nullptr;             // by the last call

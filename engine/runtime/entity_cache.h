@@ -170,7 +170,7 @@ class EntityCache {
   void erase(const Hash128& key) {
     const auto found = index_.find(key);
     if (found == index_.end()) return;
-    std::erase(dirty_, found->second.get());
+    if (found->second->dirty) std::erase(dirty_, found->second.get());
     forget(*found->second);
     index_.erase(found);
   }

@@ -45,10 +45,9 @@ std::vector<std::uint8_t> KeyedTask::by_id(std::vector<std::uint8_t> slots) cons
   return slots;
 }
 
-// A walk sees the store as it was, and customers may have left the cache.
 void KeyedTask::after_commit(std::size_t cache_bytes_max) {
-  if (sweep_) sweep_->walk.reset();
   customers_.evict(cache_bytes_max);
+  if (sweep_ && sweep_->walk) sweep_->walk->renew();
 }
 
 std::string KeyedTask::own_state() const {

@@ -35,6 +35,7 @@ Status BundleScorer::place(std::span<const BundleEntry> bundle) {
       return wrong(entry.name, "must be a number of common size");
     values_[feature] = entry.value;
   }
+  features_.derive(values_);
   return Status::ok();
 }
 
@@ -63,12 +64,7 @@ Result<std::string> BundleScorer::score(const Model& model, std::span<const Bund
   writer.decimal(judged.percentile_centi, 2);
   writer.member("band", judged.band);
   writer.member("uncertain", judged.is_uncertain);
-  writer.key("model");
-  writer.begin_object();
-  writer.member("name", std::string_view(model.name));
-  writer.member("version", model.version);
-  writer.member_time("trained_until", model.trained_until);
-  writer.end_object();
+  write_model(writer, model);
   writer.key("reasons");
   std::string reasons;
   reasons_.write(contributions, values_, reasons);

@@ -27,8 +27,8 @@ class BundleScorer {
 
   // {target, probability, percentile, band, uncertain, model {name, version, trained_until}, reasons[]} as a record of
   // `scores` has them, by a model of this target as it was published; withheld, where that gives no probabilities.
-  // Features that are left out are unknown. A failure names the feature that is none of the target's, is there twice,
-  // or has a value of another type.
+  // Features that are left out are unknown, or follow from others (derived.h). A failure names the feature that is none
+  // of the target's, is there twice, or has a value of another type.
   Result<std::string> score(const Model& model, std::span<const BundleEntry> bundle);
 
  private:

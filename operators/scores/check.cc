@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "operators/scores/derived.h"
 #include "operators/scores/matcher.h"
 #include "operators/scores/target.h"
 
@@ -37,6 +38,7 @@ class TargetCheck {
     const Value& edges = target.at("edges");
     if (edges.items().size() != 2 || edges.items()[0].real() >= edges.items()[1].real())
       report(edges, "edges are two rising numbers", "[0.15, 0.5]");
+    challengers(target.at("challengers"));
     if (const Value* features = target.find("features")) exclusions(features->at("exclude"));
   }
 
@@ -181,9 +183,23 @@ class TargetCheck {
     if (!compiled.is_ok()) report(among ? *among : target, compiled.status().message(), "an expression over customers");
   }
 
+  void challengers(const Value& challengers) {
+    std::vector<std::string> names;
+    for (const Value& name : challengers.items()) {
+      if (std::find(names.begin(), names.end(), name.text()) != names.end())
+        report(name, "\"" + name.text() + "\" is there twice", "name it once");
+      names.push_back(name.text());
+    }
+  }
+
+  static bool is_derived(std::string_view name) {
+    const std::span<const Column> all = derived_columns();
+    return std::any_of(all.begin(), all.end(), [&](const Column& column) { return column.name == name; });
+  }
+
   void exclusions(const Value& exclude) {
     for (const Value& name : exclude.items())
-      if (!setup_.columns.find(name.text()))
+      if (!setup_.columns.find(name.text()) && !is_derived(name.text()))
         report(name, "there is no column '" + name.text() + "'", "a column of customers");
   }
 

@@ -27,22 +27,53 @@ FeatureSet::FeatureSet(const ColumnCatalog& catalog, bool of_sessions, std::span
     if (used && std::find(excluded.begin(), excluded.end(), ref.column->name) == excluded.end())
       columns_.push_back(ref);
   }
+  add_derived(excluded);
   std::sort(columns_.begin(), columns_.end(),
             [](const ColumnRef& left, const ColumnRef& right) { return left.column->name < right.column->name; });
   for (const ColumnRef& ref : catalog.all()) {
     if (!is_feature(*ref.column)) continue;
     if (groups_.empty() || groups_.back().columns.front().slot != ref.slot)
       groups_.emplace_back().reader = catalog.reader(ref.slot);
-    const auto same = [&](const ColumnRef& feature) { return feature.column == ref.column; };
-    const auto place = std::find_if(columns_.begin(), columns_.end(), same);
     groups_.back().columns.push_back(ref);
-    groups_.back().places.push_back(place == columns_.end() ? kNotUsed
-                                                            : static_cast<std::size_t>(place - columns_.begin()));
+    groups_.back().places.push_back(place_of(ref.column));
     NUDGE_CHECK(groups_.back().columns.size() <= kFeaturesMost, "an operator of so many features");
   }
+  for (std::size_t feature = 0; feature < columns_.size(); ++feature)
+    if (const auto place = derived(feature)) derived_places_.emplace_back(feature, *place);
   schema_ = kTextBuckets;
   for (const ColumnRef& ref : columns_)
     schema_ = mix(schema_, hash64(ref.column->name, ref.column->type == ValueType::kText ? 1 : 0));
+}
+
+// None where a column that they follow from is not seen.
+void FeatureSet::add_derived(std::span<const std::string> excluded) {
+  for (std::size_t sign = 0; sign < kSignsOfLife.size(); ++sign)
+    for (const ColumnRef& ref : columns_)
+      if (ref.column->name == kSignsOfLife[sign]) signs_.columns[sign] = ref;
+  const auto needed = std::span(signs_.columns).first(kSignsNeeded);
+  if (std::any_of(needed.begin(), needed.end(), [](const ColumnRef& ref) { return !ref.column; })) return;
+  for (const Column& column : derived_columns())
+    if (std::find(excluded.begin(), excluded.end(), column.name) == excluded.end()) columns_.push_back({0, &column});
+}
+
+std::size_t FeatureSet::place_of(const Column* column) const {
+  const auto same = [&](const ColumnRef& feature) { return feature.column == column; };
+  const auto place = std::find_if(columns_.begin(), columns_.end(), same);
+  return place == columns_.end() ? kNotUsed : static_cast<std::size_t>(place - columns_.begin());
+}
+
+std::optional<std::size_t> FeatureSet::derived(std::size_t feature) const {
+  const std::span<const Column> all = derived_columns();
+  for (std::size_t place = 0; place < all.size(); ++place)
+    if (&all[place] == columns_[feature].column) return place;
+  return std::nullopt;
+}
+
+SignsOfLife SignColumns::read(const CustomerContext& context) const {
+  SignsOfLife signs;
+  for (std::size_t sign = 0; sign < signs.size(); ++sign)
+    signs[sign] = sign_of_life(columns[sign].column ? context.value(columns[sign]) : Value());
+  return signs;
 }
 
 std::vector<bool> FeatureSet::texts() const {
@@ -74,6 +105,19 @@ void FeatureSet::read(const CustomerContext& context, std::vector<float>& values
     for (std::size_t i = 0; i < group.places.size(); ++i)
       if (group.places[i] != kNotUsed) values[group.places[i]] = feature_value(read[i]);
   }
+  if (derived_places_.empty()) return;
+  const SignsOfLife signs = signs_.read(context);
+  for (const auto& [feature, place] : derived_places_) values[feature] = feature_value(derived_value(place, signs));
+}
+
+void FeatureSet::derive(std::span<Value> values) const {
+  SignsOfLife signs;
+  for (std::size_t sign = 0; sign < signs.size(); ++sign) {
+    const Column* const column = signs_.columns[sign].column;
+    signs[sign] = sign_of_life(column ? values[place_of(column)] : Value());
+  }
+  for (const auto& [feature, place] : derived_places_)
+    if (!is_known(values[feature])) values[feature] = derived_value(place, signs);
 }
 
 void pack(std::span<const float> values, std::string& out) {

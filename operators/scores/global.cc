@@ -5,6 +5,8 @@
 
 #include "engine/check.h"
 #include "engine/hash.h"
+#include "operators/scores/contest.h"
+#include "operators/scores/estimator.h"
 #include "operators/scores/features.h"
 #include "operators/scores/quality.h"
 #include "operators/scores/row.h"
@@ -18,13 +20,22 @@ constexpr std::size_t kEpochsRemembered = 8;
 // Fewer recent scores than this are no distribution to stand in: the window's rows help out.
 constexpr std::uint64_t kScoresLeast = 200;
 constexpr std::size_t kShiftsTold = 3;
+// Of a target's learner as it is stored.
+constexpr std::uint8_t kStateVersion = 1;
+
+std::vector<std::string_view> contestants_of(const LearnerSettings& settings) {
+  std::vector<std::string_view> names = {estimators()[0].name};
+  for (const std::size_t estimator : settings.challengers) names.push_back(estimators()[estimator].name);
+  return names;
+}
 
 class TargetLearner {
  public:
   TargetLearner(const Target& target, const ColumnCatalog& columns)
       : target_(target),
         features_(columns, target.of == Entity::kSessions, target.excluded),
-        learner_(features_.texts(), target.learner) {}
+        learner_(features_.texts(), target.learner),
+        contest_(contestants_of(target.learner), target.promotion_error) {}
 
   const Target& target() const { return target_; }
 
@@ -52,10 +63,12 @@ class TargetLearner {
                  mix(labelled.back().customer, static_cast<std::uint64_t>(row.mature_at)));
     }
     watch_.end_epoch();
+    judge_contest(rows);
     learner_.learn(labelled, watch_.worse());
     remember_scores();
     const std::uint8_t shift = sample_shift();
-    const bool changed = shift != shift_ || (!rows.empty() && learner_.active());
+    const bool promoted = contest_.end_epoch(epoch_end, context.valid_from(), contestants());
+    const bool changed = shift != shift_ || promoted || (!rows.empty() && learner_.active());
     shift_ = shift;
     // Whoever has got no probability from a whole replay is told why.
     const bool withheld_to_the_end = last && !learner_.active();
@@ -68,6 +81,7 @@ class TargetLearner {
   void encode(Encoder& out) const {
     std::string bytes;
     Encoder own(bytes);
+    own.byte(kStateVersion);
     own.fixed64(features_.schema());
     own.varint(static_cast<std::uint64_t>(version_));
     own.byte(shift_);
@@ -80,12 +94,14 @@ class TargetLearner {
     for (const std::uint64_t made : recent_made_) own.varint(made);
     watch_.encode(own);
     learner_.encode(own);
+    contest_.encode(own);
     out.fixed32(target_.id);
     out.text(bytes);
   }
 
   void decode(std::string_view bytes, Decoder& outer) {
     Decoder in(bytes);
+    if (in.byte() != kStateVersion) return outer.fail();
     const bool same_features = in.fixed64() == features_.schema();
     version_ = static_cast<std::int64_t>(in.varint());
     shift_ = in.byte();
@@ -98,7 +114,10 @@ class TargetLearner {
     for (std::uint64_t& made : recent_made_) made = in.varint();
     watch_.decode(in);
     // Other columns than the rows have: learning starts anew.
-    if (same_features) learner_.decode(in);
+    if (same_features) {
+      learner_.decode(in);
+      contest_.decode(in);
+    }
     if (!in.ok()) outer.fail();
   }
 
@@ -122,8 +141,9 @@ class TargetLearner {
   void publish(Millis epoch_end, GlobalContext& context) {
     ScoreHistogram scores;
     for (const ScoreHistogram& epoch : recent_scores_) scores.add(epoch);
-    if (scores.total() < kScoresLeast) scores.add(learner_.window_scores());
-    const ScoringModel model = learner_.active() ? learner_.model(features_.schema(), shift_, scores)
+    const std::size_t champion = contest_.champion();
+    if (scores.total() < kScoresLeast) scores.add(learner_.window_scores(champion));
+    const ScoringModel model = learner_.active() ? learner_.model(features_.schema(), shift_, scores, champion)
                                                  : ScoringModel::withheld(features_.schema(), shift_);
     ++version_;
     std::string bytes;
@@ -135,13 +155,13 @@ class TargetLearner {
     writer.member_time("valid_from", context.valid_from());
     writer.member_time("trained_until", epoch_end);
     writer.member("target", std::string_view(target_.name));
-    writer.member("model", "ftrl_logistic");
+    writer.member("model", contest_.name(champion));
     writer.member("state", learner_.active() ? "active" : "withheld");
     writer.member("features", static_cast<std::uint64_t>(features_.size()));
     writer.member("rows", learner_.rows_seen());
     writer.member("sampling_rate", 1.0 / static_cast<double>(1ull << shift_));
     if (learner_.active()) {
-      const Calibration& calibration = learner_.calibration();
+      const Calibration& calibration = learner_.calibration(champion);
       writer.key("calibration");
       writer.begin_object();
       writer.member_fixed("a", calibration.a, 6);
@@ -151,6 +171,30 @@ class TargetLearner {
     }
     context.outputs().end(writer, output::kModels);
     context.publish(target_.model_name(), version_, epoch_end, std::move(bytes));
+  }
+
+  void judge_contest(const std::vector<MatureRow>& rows) {
+    std::vector<float> values(features_.size());
+    for (const MatureRow& row : rows) {
+      if (!contest_.counts(row.scored_at)) continue;
+      NUDGE_CHECK(unpack(row.features, values), "a row of this schema");
+      contest_.judge({.scored_at = row.scored_at,
+                      .probability_micro = row.probability_micro,
+                      .features = values,
+                      .weight = static_cast<double>(1ull << row.shift),
+                      .label = row.label});
+    }
+  }
+
+  // As each would be published now.
+  Contest::Models contestants() const {
+    Contest::Models models(learner_.contestants());
+    if (!contest_.is_held()) return models;
+    for (std::size_t contestant = 0; contestant < models.size(); ++contestant)
+      if (learner_.active(contestant))
+        models[contestant] =
+            std::make_shared<const ScoringModel>(learner_.model(features_.schema(), shift_, {}, contestant));
+    return models;
   }
 
   // How good the scores were whose labels became known in this epoch, and the state of the model.
@@ -172,6 +216,10 @@ class TargetLearner {
     write_shifts(writer);
     constexpr std::string_view kReasons[] = {"none", "more_rows", "drift"};
     writer.member("refit", kReasons[static_cast<std::size_t>(learner_.last_refit())]);
+    std::vector<std::string_view> failures;
+    for (std::size_t contestant = 0; contestant < learner_.contestants(); ++contestant)
+      failures.push_back(learner_.failure(contestant));
+    contest_.write(writer, failures);
     writer.member("state", learner_.active() ? "active" : "withheld");
     if (learner_.active())
       writer.member_null("withheld_because");
@@ -209,6 +257,7 @@ class TargetLearner {
   FeatureSet features_;
   Watch watch_;
   Learner learner_;
+  Contest contest_;
   std::int64_t version_ = 0;
   std::uint8_t shift_ = 0;
   // Of the epoch that is being merged.

@@ -1,7 +1,6 @@
 #include "operators/scores/learner.h"
 
 #include <algorithm>
-#include <tuple>
 
 #include "engine/check.h"
 #include "engine/hash.h"
@@ -12,12 +11,13 @@ namespace {
 
 constexpr std::uint64_t kFoldSeed = 0xf01d;
 constexpr std::uint64_t kRefitRowsLeast = 250, kRefitWindowsMost = 5;
-// The calibration looks at the newest rows most: weights halve over a quarter of the window.
-constexpr double kHalfLife = 0.25, kLn2 = 0.69314718055994531;
-constexpr std::size_t kCells = 2048;
-constexpr double kMarginMost = 32;
 
 }  // namespace
+
+Learner::Learner(std::vector<bool> texts, const LearnerSettings& settings)
+    : texts_(std::move(texts)), settings_(settings) {
+  for (const std::size_t estimator : settings.challengers) challengers_.emplace_back(estimator);
+}
 
 void Learner::learn(std::span<const LabelledRow> rows, bool drifted) {
   last_refit_ = LastRefit::kNone;
@@ -36,21 +36,25 @@ void Learner::learn(std::span<const LabelledRow> rows, bool drifted) {
       weights_.learn(terms, margin, row.label, row.weight * unit);
       population_.add(values);
     }
-    keep(row, margin, row.weight * unit);
+    keep(row, values, margin, row.weight * unit);
   }
   rows_seen_ += rows.size();
   drifted_ |= drifted;
   refit_if_due();
-  if (fitted_) calibrate();
+  if (!fitted_) return;
+  fit_challengers();
+  calibrate();
 }
 
-void Learner::keep(const LabelledRow& row, double margin, double weight) {
+void Learner::keep(const LabelledRow& row, std::span<const float> values, double margin, double weight) {
   const auto fold = static_cast<std::uint8_t>(mix(kFoldSeed, row.customer) % kRefitFolds);
   window_.push_back({std::string(row.features), margin, static_cast<float>(weight), fold, row.label});
   positives_ += row.label;
+  for (Challenger& challenger : challengers_) challenger.keep(values);
   if (window_.size() <= settings_.window) return;
   positives_ -= window_.front().label;
   window_.pop_front();
+  for (Challenger& challenger : challengers_) challenger.forget_first();
 }
 
 void Learner::refit_if_due() {
@@ -67,15 +71,22 @@ void Learner::refit_if_due() {
   refit_at_ = rows_seen_ + std::clamp(rows_seen_, std::min(kRefitRowsLeast, most), most);
 }
 
-void Learner::refit() {
+std::vector<float> Learner::window_values() const {
   const std::size_t width = texts_.size();
   std::vector<float> values(window_.size() * width);
+  std::size_t place = 0;
+  for (const WindowRow& row : window_) {
+    NUDGE_CHECK(unpack(row.features, std::span(values).subspan(place, width)), "a row of this schema");
+    place += width;
+  }
+  return values;
+}
+
+void Learner::refit() {
+  const std::vector<float> values = window_values();
   std::vector<RefitRow> rows;
   rows.reserve(window_.size());
-  for (const WindowRow& row : window_) {
-    NUDGE_CHECK(unpack(row.features, std::span(values).subspan(rows.size() * width, width)), "a row of this schema");
-    rows.push_back({row.fold, row.label, row.weight});
-  }
+  for (const WindowRow& row : window_) rows.push_back({row.fold, row.label, row.weight});
   basis_ = Basis(values, texts_);
   population_ = Population(values, texts_);
   Refit refit = refit_weights(basis_, values, rows, settings_.rates);
@@ -86,43 +97,50 @@ void Learner::refit() {
   fitted_ = true;
 }
 
-// Rows whose margins lie close together are one cell with their mean margin: Newton's steps then cost next to nothing.
-void Learner::calibrate() {
-  struct Cell {
-    double weight[2] = {0, 0}, margins[2] = {0, 0};
-  };
-  std::vector<Cell> cells(kCells);
-  const double fading = portable::exp(-kLn2 / (kHalfLife * static_cast<double>(settings_.window)));
-  double age_weight = 1.0;
-  for (std::size_t row = window_.size(); row > 0; --row, age_weight *= fading) {
-    const WindowRow& at = window_[row - 1];
-    const double place = (std::clamp(at.margin, -kMarginMost, kMarginMost) + kMarginMost) / (2 * kMarginMost);
-    Cell& cell = cells[static_cast<std::size_t>(place * (kCells - 1))];
-    const double weight = static_cast<double>(at.weight) * age_weight;
-    cell.weight[at.label] += weight;
-    cell.margins[at.label] += weight * at.margin;
+void Learner::fit_challengers() {
+  const bool told = last_refit_ == LastRefit::kDrift;
+  const auto is_due = [&](const Challenger& challenger) { return told || challenger.is_due(rows_seen_); };
+  if (std::none_of(challengers_.begin(), challengers_.end(), is_due)) return;
+  TrainingRows rows{.texts = texts_, .values = window_values(), .labels = {}, .weights = {}};
+  std::vector<std::uint8_t> folds;
+  for (const WindowRow& row : window_) {
+    rows.labels.push_back(row.label);
+    rows.weights.push_back(row.weight);
+    folds.push_back(row.fold);
   }
-  std::vector<CalibrationRow> rows;
-  for (const Cell& cell : cells)
-    for (const bool label : {false, true})
-      if (cell.weight[label] > 0) rows.push_back({cell.margins[label] / cell.weight[label], cell.weight[label], label});
-  calibration_ = fit_calibration(rows, kCalibrationPrior);
-  std::sort(rows.begin(), rows.end(), [](const CalibrationRow& left, const CalibrationRow& right) {
-    return std::tuple(left.margin, left.label) < std::tuple(right.margin, right.label);
-  });
-  bounds_ = VennAbers(rows);
+  for (Challenger& challenger : challengers_)
+    if (is_due(challenger)) challenger.fit(rows, folds, rows_seen_);
 }
 
-ScoreHistogram Learner::window_scores() const {
+void Learner::calibrate() {
+  MarginCells own(settings_.window);
+  for (auto row = window_.rbegin(); row != window_.rend(); ++row)
+    own.add(row->margin, static_cast<double>(row->weight), row->label);
+  meaning_ = own.meaning();
+  for (Challenger& challenger : challengers_) {
+    if (!challenger.active()) continue;
+    MarginCells cells(settings_.window);
+    for (std::size_t row = window_.size(); row-- > 0;)
+      cells.add(challenger.margins()[row], static_cast<double>(window_[row].weight), window_[row].label);
+    challenger.set_meaning(cells.meaning());
+  }
+}
+
+ScoreHistogram Learner::window_scores(std::size_t contestant) const {
   ScoreHistogram scores;
-  if (fitted_)
-    for (const WindowRow& row : window_) scores.add(calibration_.apply(row.margin));
+  if (!active(contestant)) return scores;
+  for (std::size_t row = 0; row < window_.size(); ++row)
+    scores.add(calibration(contestant)
+                   .apply(contestant == 0 ? window_[row].margin : challengers_[contestant - 1].margins()[row]));
   return scores;
 }
 
-ScoringModel Learner::model(std::uint64_t schema, std::uint8_t shift, const ScoreHistogram& scores) const {
-  NUDGE_CHECK(fitted_, "a withheld target has no weights");
-  return ScoringModel(schema, shift, basis_, weights_.weights(), input_means_, calibration_, bounds_, scores);
+ScoringModel Learner::model(std::uint64_t schema, std::uint8_t shift, const ScoreHistogram& scores,
+                            std::size_t contestant) const {
+  NUDGE_CHECK(active(contestant), "a withheld target has no model");
+  if (contestant == 0) return {schema, shift, basis_, weights_.weights(), input_means_, meaning_, scores};
+  const Challenger& challenger = challengers_[contestant - 1];
+  return {schema, shift, challenger.estimator(), challenger.model(), challenger.meaning(), scores};
 }
 
 void Learner::encode(Encoder& out) const {
@@ -137,6 +155,14 @@ void Learner::encode(Encoder& out) const {
   out.varint(refit_at_);
   out.varint(refitted_at_);
   out.boolean(drifted_);
+  out.varint(challengers_.size());
+  for (const Challenger& challenger : challengers_) {
+    out.varint(challenger.estimator());
+    std::string bytes;
+    Encoder own(bytes);
+    challenger.encode(own);
+    out.text(bytes);
+  }
   out.boolean(fitted_);
   if (!fitted_) return;
   basis_.encode(out);
@@ -144,10 +170,21 @@ void Learner::encode(Encoder& out) const {
   population_.encode(out);
   out.real(l1_);
   weights_.encode(out);
-  out.real(calibration_.a);
-  out.real(calibration_.b);
-  out.real(calibration_.c);
-  bounds_.encode(out);
+  meaning_.encode(out);
+}
+
+// Those that are configured no more are left out; new ones begin with no margins.
+void Learner::decode_challengers(Decoder& in) {
+  for (Challenger& challenger : challengers_) challenger.begin(window_.size());
+  for (std::size_t left = in.count(2); left > 0; --left) {
+    const std::uint64_t estimator = in.varint();
+    Decoder own(in.text());
+    for (Challenger& challenger : challengers_) {
+      if (challenger.estimator() != estimator) continue;
+      challenger.decode(own);
+      if (!own.ok() || challenger.margins().size() != window_.size()) return in.fail();
+    }
+  }
 }
 
 void Learner::decode(Decoder& in) {
@@ -168,6 +205,7 @@ void Learner::decode(Decoder& in) {
   refit_at_ = in.varint();
   refitted_at_ = in.varint();
   drifted_ = in.boolean();
+  decode_challengers(in);
   fitted_ = in.boolean();
   if (!fitted_) return;
   basis_.decode(in);
@@ -176,8 +214,7 @@ void Learner::decode(Decoder& in) {
   population_.decode(in);
   l1_ = in.real();
   weights_.decode(in, rates());
-  calibration_ = {in.real(), in.real(), in.real()};
-  bounds_.decode(in);
+  meaning_.decode(in);
   if (basis_.features() != texts_.size() || weights_.inputs() != basis_.inputs()) in.fail();
 }
 

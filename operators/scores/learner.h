@@ -3,12 +3,15 @@
 // Between refits each row is used once, in order: predicted, put into the window with that margin, then learnt (FTRL).
 // So the window's margins are honest: no row was known to the weights that judged it. When the rows seen have doubled,
 // a refit takes the window's rows: new knots and scales, new weights (refit.h), and margins by cross-fitting (folds by
-// customer, whose rows resemble each other), so that they stay honest. The calibration and the bounds of probabilities
-// (venn_abers.h) are fitted to the window's margins after every batch. The stored margin of the score itself is not
-// used: older weights and another calibration made it. Where drift is told, the refit does not wait for the rows to
-// double, only until the whole window has come since the last one.
+// customer, whose rows resemble each other), so that they stay honest. What margins mean (meaning.h) is fitted to the
+// window's after every batch. The stored margin of the score itself is not used: older weights and another calibration
+// made it. Where drift is told, a refit does not wait for that, only until the whole window has come since the last
+// one.
 //
 // Until the window has `labels_min` rows of both classes there is no model.
+//
+// Challengers (challenger.h) are fitted to the same window. Contestant 0 is the model above, the others are the
+// challengers in the order of the settings.
 #pragma once
 
 #include <cstdint>
@@ -19,18 +22,19 @@
 #include <vector>
 
 #include "operators/scores/basis.h"
-#include "operators/scores/calibration.h"
+#include "operators/scores/challenger.h"
 #include "operators/scores/ftrl.h"
+#include "operators/scores/meaning.h"
 #include "operators/scores/model.h"
 #include "operators/scores/population.h"
-#include "operators/scores/venn_abers.h"
 
 namespace nudge::scores {
 
 struct LearnerSettings {
   FtrlRates rates;
-  std::size_t window = 20'000;  // rows kept for calibration and refits
-  std::size_t labels_min = 30;  // of each class
+  std::size_t window = 20'000;                // rows kept for calibration and refits
+  std::size_t labels_min = 30;                // of each class
+  std::vector<std::size_t> challengers = {};  // places in estimators(), none of them 0
 };
 
 // A mature row. `weight` says how many scores it stands for; only weights within one batch are compared.
@@ -43,7 +47,7 @@ struct LabelledRow {
 
 class Learner {
  public:
-  Learner(std::vector<bool> texts, const LearnerSettings& settings) : texts_(std::move(texts)), settings_(settings) {}
+  Learner(std::vector<bool> texts, const LearnerSettings& settings);
 
   // Learns a batch in the order given; with a refit where one is due, or where the model's errors have `drifted`.
   void learn(std::span<const LabelledRow> rows, bool drifted = false);
@@ -53,16 +57,24 @@ class Learner {
   // How far features of the rows since the last refit have moved from those of it; nothing while they are few.
   std::vector<FeatureShift> take_shifts() { return population_.take_shifts(); }
 
-  bool active() const { return fitted_; }
+  std::size_t contestants() const { return 1 + challengers_.size(); }
+  bool active(std::size_t contestant = 0) const {
+    return contestant == 0 ? fitted_ : challengers_[contestant - 1].active();
+  }
   std::uint64_t rows_seen() const { return rows_seen_; }
   std::uint64_t window_rows() const { return window_.size(); }
   std::uint64_t window_positives() const { return positives_; }
-  const Calibration& calibration() const { return calibration_; }
+  const Calibration& calibration(std::size_t contestant = 0) const { return meaning(contestant).calibration; }
+  // Why a challenger's last fit failed; empty: it did not.
+  std::string_view failure(std::size_t contestant) const {
+    return contestant == 0 ? std::string_view() : challengers_[contestant - 1].failure();
+  }
 
   // The calibrated scores of the window's rows: where a score stands before there are scores to compare with.
-  ScoreHistogram window_scores() const;
+  ScoreHistogram window_scores(std::size_t contestant = 0) const;
   // Needs active().
-  ScoringModel model(std::uint64_t schema, std::uint8_t shift, const ScoreHistogram& scores) const;
+  ScoringModel model(std::uint64_t schema, std::uint8_t shift, const ScoreHistogram& scores,
+                     std::size_t contestant = 0) const;
 
   void encode(Encoder& out) const;
   void decode(Decoder& in);
@@ -75,10 +87,17 @@ class Learner {
     std::uint8_t fold = 0;
     bool label = false;
   };
-  void keep(const LabelledRow& row, double margin, double weight);
+  void keep(const LabelledRow& row, std::span<const float> values, double margin, double weight);
   void refit_if_due();
   void refit();
+  void fit_challengers();
+  void decode_challengers(Decoder& in);
   void calibrate();
+  const Meaning& meaning(std::size_t contestant) const {
+    return contestant == 0 ? meaning_ : challengers_[contestant - 1].meaning();
+  }
+  // The features of all rows of the window, row-major.
+  std::vector<float> window_values() const;
   FtrlRates rates() const { return {settings_.rates.alpha, settings_.rates.beta, l1_, settings_.rates.l2}; }
 
   std::vector<bool> texts_;
@@ -94,8 +113,8 @@ class Learner {
   Population population_;           // so too
   Ftrl weights_;
   double l1_ = 0;  // that the last refit chose
-  Calibration calibration_;
-  VennAbers bounds_;
+  Meaning meaning_;
+  std::vector<Challenger> challengers_;
 };
 
 }  // namespace nudge::scores

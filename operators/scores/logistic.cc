@@ -56,7 +56,7 @@ Result<std::unique_ptr<FittedModel>> fit_logistic(const TrainingRows& rows, cons
       weights.learn(at, weights.margin(at), rows.labels[row] != 0, static_cast<double>(rows.weights[row]));
     }
   }
-  ScoringModel model(0, 0, basis, weights.weights(), means, Calibration{}, VennAbers{}, ScoreHistogram{});
+  ScoringModel model(0, 0, basis, weights.weights(), means, Meaning{}, ScoreHistogram{});
   return std::unique_ptr<FittedModel>(std::make_unique<LogisticModel>(std::move(model)));
 }
 

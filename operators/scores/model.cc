@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/check.h"
 #include "engine/portable_math.h"
+#include "operators/scores/estimator.h"
 #include "operators/scores/quality.h"
 
 namespace nudge::scores {
@@ -45,14 +47,13 @@ ScoringModel ScoringModel::withheld(std::uint64_t schema, std::uint8_t shift) {
 }
 
 ScoringModel::ScoringModel(std::uint64_t schema, std::uint8_t shift, const Basis& basis,
-                           std::span<const double> weights, std::span<const float> input_means,
-                           const Calibration& calibration, const VennAbers& bounds, const ScoreHistogram& scores)
+                           std::span<const double> weights, std::span<const float> input_means, const Meaning& meaning,
+                           const ScoreHistogram& scores)
     : active_(true),
       schema_(schema),
       shift_(shift),
       intercept_(weights[0]),
-      calibration_(calibration),
-      bounds_(bounds),
+      meaning_(meaning),
       scores_(scores),
       percentiles_(scores) {
   features_.resize(basis.features());
@@ -83,7 +84,22 @@ ScoringModel::ScoringModel(std::uint64_t schema, std::uint8_t shift, const Basis
   }
 }
 
+ScoringModel::ScoringModel(std::uint64_t schema, std::uint8_t shift, std::size_t estimator,
+                           std::shared_ptr<const FittedModel> fitted, const Meaning& meaning,
+                           const ScoreHistogram& scores)
+    : active_(true),
+      schema_(schema),
+      shift_(shift),
+      estimator_(estimator),
+      fitted_(std::move(fitted)),
+      meaning_(meaning),
+      scores_(scores),
+      percentiles_(scores) {
+  NUDGE_CHECK(estimator > 0 && estimator < estimators().size() && fitted_, "a model that is not the linear one");
+}
+
 double ScoringModel::margin(std::span<const float> row, std::span<double> contributions) const {
+  if (fitted_) return fitted_->margin(row, contributions);
   double sum = intercept_;
   for (std::size_t feature = 0; feature < features_.size(); ++feature)
     sum += contributions[feature] = features_[feature].at(row[feature]);
@@ -91,16 +107,26 @@ double ScoringModel::margin(std::span<const float> row, std::span<double> contri
 }
 
 double ScoringModel::margin(std::span<const float> row) const {
+  if (fitted_) return fitted_->margin(row);
   double sum = intercept_;
   for (std::size_t feature = 0; feature < features_.size(); ++feature) sum += features_[feature].at(row[feature]);
   return sum;
 }
 
 void ScoringModel::encode(Encoder& out) const {
-  out.boolean(active_);
+  out.byte(static_cast<std::uint8_t>(active_ ? 1 + estimator_ : 0));
   out.fixed64(schema_);
   out.byte(shift_);
   if (!active_) return;
+  if (fitted_)
+    fitted_->encode(out);
+  else
+    encode_tables(out);
+  meaning_.encode(out);
+  scores_.encode(out);
+}
+
+void ScoringModel::encode_tables(Encoder& out) const {
   out.real(intercept_);
   out.varint(features_.size());
   for (const FeatureTable& table : features_) {
@@ -116,45 +142,50 @@ void ScoringModel::encode(Encoder& out) const {
       out.real(table.values[knot]);
     }
   }
-  out.real(calibration_.a);
-  out.real(calibration_.b);
-  out.real(calibration_.c);
-  bounds_.encode(out);
-  scores_.encode(out);
 }
 
 std::optional<ScoringModel> ScoringModel::decode(std::string_view bytes) {
   Decoder in(bytes);
   ScoringModel model;
-  model.active_ = in.boolean();
+  const std::uint8_t kind = in.byte();
+  model.active_ = kind > 0;
   model.schema_ = in.fixed64();
   model.shift_ = in.byte();
   if (model.active_) {
-    model.intercept_ = in.real();
-    model.features_.resize(in.count(9));
-    for (FeatureTable& table : model.features_) {
-      table.text = in.boolean();
-      table.unknown = in.real();
-      if (table.text) {
-        table.buckets.resize(kTextBuckets);
-        for (double& bucket : table.buckets) bucket = in.real();
-        continue;
-      }
-      table.count = static_cast<std::uint32_t>(in.varint());
-      if (table.count > kTableKnots) return std::nullopt;
-      for (std::uint32_t knot = 0; knot < table.count; ++knot) {
-        table.knots[knot] = in.real32();
-        table.values[knot] = in.real();
-      }
-      table.set_slopes();
-    }
-    model.calibration_ = {in.real(), in.real(), in.real()};
-    model.bounds_.decode(in);
+    model.estimator_ = kind - 1u;
+    if (model.estimator_ >= estimators().size()) return std::nullopt;
+    if (model.estimator_ > 0)
+      model.fitted_ = estimators()[model.estimator_].decode(in);
+    else
+      model.decode_tables(in);
+    if (!in.ok()) return std::nullopt;
+    model.meaning_.decode(in);
     model.scores_.decode(in);
     model.percentiles_ = PercentileTable(model.scores_);
   }
   if (!in.ok() || !in.at_end()) return std::nullopt;
   return model;
+}
+
+void ScoringModel::decode_tables(Decoder& in) {
+  intercept_ = in.real();
+  features_.resize(in.count(9));
+  for (FeatureTable& table : features_) {
+    table.text = in.boolean();
+    table.unknown = in.real();
+    if (table.text) {
+      table.buckets.resize(kTextBuckets);
+      for (double& bucket : table.buckets) bucket = in.real();
+      continue;
+    }
+    table.count = static_cast<std::uint32_t>(in.varint());
+    if (table.count > kTableKnots) return in.fail();
+    for (std::uint32_t knot = 0; knot < table.count; ++knot) {
+      table.knots[knot] = in.real32();
+      table.values[knot] = in.real();
+    }
+    table.set_slopes();
+  }
 }
 
 std::int32_t probability_micro(double log_odds) {

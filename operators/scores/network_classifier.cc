@@ -7,6 +7,7 @@
 #include "engine/hash.h"
 #include "engine/portable_math.h"
 #include "operators/scores/network.h"
+#include "operators/scores/network_ensemble.h"
 #include "operators/scores/network_inputs.h"
 
 namespace nudge::scores {
@@ -127,8 +128,10 @@ Network::Values sums_of(const Network& net, std::span<const double> inputs) {
   std::vector<double> values(inputs.begin(), inputs.end());
   for (const NetworkLayer& layer : net.layers()) {
     std::vector<double>& of_layer = sums.emplace_back(layer.bias);
-    for (std::size_t i = 0; i < layer.inputs; ++i)
+    for (std::size_t i = 0; i < layer.inputs; ++i) {
+      if (values[i] == 0) continue;
       for (std::size_t o = 0; o < layer.outputs; ++o) of_layer[o] += values[i] * layer.weights[i * layer.outputs + o];
+    }
     values = of_layer;
     for (double& value : values) value = portable::sigmoid(value);
   }
@@ -141,9 +144,9 @@ double sigmoid_slope(double from, double to) {
   return std::abs(to - from) < 1e-6 ? end * (1.0 - end) : (end - begin) / (to - from);
 }
 
-// By how much the margin changes for each unit by which an input differs from `average`.
-std::vector<double> slopes_of(const Network& net, std::span<const double> inputs, std::span<const double> average) {
-  const Network::Values sums = sums_of(net, inputs), of_average = sums_of(net, average);
+// By how much the margin changes for each unit by which an input differs from the average, of which the sums are given.
+std::vector<double> slopes_of(const Network& net, std::span<const double> inputs, const Network::Values& of_average) {
+  const Network::Values sums = sums_of(net, inputs);
   std::vector<double> slopes = {1.0};
   for (std::size_t place = net.layers().size(); place-- > 0;) {
     const NetworkLayer& layer = net.layers()[place];
@@ -161,19 +164,15 @@ class NetworkModel final : public FittedModel {
  public:
   NetworkModel() = default;
   NetworkModel(NetworkInputs inputs, std::vector<double> average, std::vector<Network> nets)
-      : inputs_(std::move(inputs)), average_(std::move(average)), nets_(std::move(nets)) {}
+      : inputs_(std::move(inputs)), average_(std::move(average)), nets_(std::move(nets)) {
+    prepare();
+  }
 
   double margin(std::span<const float> row, std::span<double> contributions) const override {
     std::vector<Term> terms;
     inputs_.terms(row, terms);
-    std::vector<double> inputs(inputs_.size());
-    for (const Term& term : terms) inputs[term.index] = static_cast<double>(term.value);
-    Network::Values values;
-    double sum = 0;
-    for (const Network& net : nets_) sum += net.margins(inputs, values)[0];
-    const double share = 1.0 / static_cast<double>(nets_.size());
-    if (!contributions.empty()) explain(inputs, share, contributions);
-    return sum * share;
+    if (!contributions.empty()) explain(terms, contributions);
+    return ensemble_.margin(terms);
   }
 
   void encode(Encoder& out) const override {
@@ -191,16 +190,25 @@ class NetworkModel final : public FittedModel {
     if (nets_.empty()) in.fail();
     for (Network& net : nets_) {
       net.decode(in);
-      if (in.ok() && (net.inputs() != inputs_.size() || net.outputs() != 1)) in.fail();
+      if (in.ok() && (net.inputs() != inputs_.size() || net.layers().size() != 2 || net.outputs() != 1)) in.fail();
     }
+    if (in.ok()) prepare();
   }
 
  private:
-  void explain(std::span<const double> inputs, double share, std::span<double> contributions) const {
+  void prepare() {
+    ensemble_ = NetworkEnsemble(nets_);
+    for (const Network& net : nets_) sums_of_average_.push_back(sums_of(net, average_));
+  }
+
+  void explain(std::span<const Term> terms, std::span<double> contributions) const {
+    std::vector<double> inputs(inputs_.size());
+    for (const Term& term : terms) inputs[term.index] = static_cast<double>(term.value);
+    const double share = 1.0 / static_cast<double>(nets_.size());
     std::fill(contributions.begin(), contributions.end(), 0.0);
     const auto owners = inputs_.owners();
-    for (const Network& net : nets_) {
-      const std::vector<double> slopes = slopes_of(net, inputs, average_);
+    for (std::size_t net = 0; net < nets_.size(); ++net) {
+      const std::vector<double> slopes = slopes_of(nets_[net], inputs, sums_of_average_[net]);
       for (std::size_t input = 1; input < owners.size(); ++input)
         contributions[owners[input]] += share * slopes[input] * (inputs[input] - average_[input]);
     }
@@ -209,6 +217,8 @@ class NetworkModel final : public FittedModel {
   NetworkInputs inputs_;
   std::vector<double> average_;  // the inputs of the average training row
   std::vector<Network> nets_;
+  NetworkEnsemble ensemble_;                      // of them
+  std::vector<Network::Values> sums_of_average_;  // by net: what its units sum up for the average row
 };
 
 }  // namespace

@@ -55,6 +55,9 @@ const Parameter kFeatures[] = {
      .members = kName},
 };
 
+constexpr std::string_view kChallengers[] = {"back_propagation", "gradient_boosting"};
+const Parameter kChallenger[] = {{.kind = Kind::kChoice, .choices = kChallengers}};
+
 const Parameter kTargetMembers[] = {
     {.name = "name", .kind = Kind::kText, .required = true, .help = "The target's name, which its records carry."},
     {.name = "of", .kind = Kind::kChoice, .required = true, .help = "Who is scored.", .choices = kEntities},
@@ -132,6 +135,17 @@ const Parameter kTargetMembers[] = {
      .least = 0,
      .most = 1e6},
     {.name = "l2", .kind = Kind::kReal, .default_text = "10", .help = "FTRL's lambda 2.", .least = 0, .most = 1e6},
+    {.name = "challengers",
+     .kind = Kind::kList,
+     .default_text = "[]",
+     .help = "Models beside the linear one; one that is known to lose less makes the scores.",
+     .members = kChallenger},
+    {.name = "promotion_error",
+     .kind = Kind::kReal,
+     .default_text = "0.05",
+     .help = "How probable it is at most that a challenger which is no better ever makes the scores.",
+     .least = 1e-6,
+     .most = 0.5},
 };
 
 const Parameter kTarget[] = {{.kind = Kind::kObject, .members = kTargetMembers}};

@@ -94,9 +94,9 @@ void append_reason_text(const Column& column, const Value& value, bool raises, s
   out.append(verb);
 }
 
-ReasonWriter::ReasonWriter(const FeatureSet& features) {
+ReasonWriter::ReasonWriter(const FeatureSet& features) : signs_(features.signs()) {
   for (std::size_t feature = 0; feature < features.size(); ++feature) {
-    Feature& made = features_.emplace_back(Feature{features.column(feature), {}});
+    Feature& made = features_.emplace_back(Feature{features.column(feature), features.derived(feature), {}});
     JsonWriter writer(made.until_value);
     writer.member("feature", made.column.column->name);
     writer.key("value");
@@ -105,7 +105,12 @@ ReasonWriter::ReasonWriter(const FeatureSet& features) {
 
 void ReasonWriter::write(std::span<const double> contributions, const CustomerContext& context, std::string& json) {
   write_top(
-      contributions, [&](std::size_t feature) { return context.value(features_[feature].column); }, json);
+      contributions,
+      [&](std::size_t feature) {
+        const Feature& at = features_[feature];
+        return at.derived ? derived_value(*at.derived, signs_.read(context)) : context.value(at.column);
+      },
+      json);
 }
 
 void ReasonWriter::write(std::span<const double> contributions, std::span<const Value> values, std::string& json) {

@@ -29,9 +29,11 @@ class ReasonWriter {
 
   struct Feature {
     ColumnRef column;
+    std::optional<std::size_t> derived;
     std::string until_value;  // `"feature":"…","value":`
   };
   std::vector<Feature> features_;
+  SignColumns signs_;
   std::string text_;
 };
 

@@ -51,6 +51,7 @@ void PendingRow::decode(Decoder& in) {
 
 void MatureRow::encode(Encoder& out) const {
   out.zigzag(mature_at);
+  out.zigzag(mature_at - scored_at);
   out.text(customer);
   out.fixed64(score_id);
   out.byte(static_cast<std::uint8_t>(shift * 2 + (label ? 1 : 0)));
@@ -60,6 +61,7 @@ void MatureRow::encode(Encoder& out) const {
 
 void MatureRow::decode(Decoder& in) {
   mature_at = in.zigzag();
+  scored_at = mature_at - in.zigzag();
   customer = in.text();
   score_id = in.fixed64();
   const std::uint8_t flags = in.byte();

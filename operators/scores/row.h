@@ -50,7 +50,7 @@ struct PendingRow {
 
 // Views into the bytes that it was decoded from.
 struct MatureRow {
-  Millis mature_at = 0;
+  Millis mature_at = 0, scored_at = 0;
   std::string_view customer;
   std::uint64_t score_id = 0;
   std::uint8_t shift = 0;

@@ -16,6 +16,15 @@ std::string_view band_of(double probability, const Target& target) {
 
 }  // namespace
 
+void write_model(JsonWriter& writer, const Model& model) {
+  writer.key("model");
+  writer.begin_object();
+  writer.member("name", std::string_view(model.name));
+  writer.member("version", model.version);
+  writer.member_time("trained_until", model.trained_until);
+  writer.end_object();
+}
+
 Judged judge(const ScoringModel& model, double margin, const Target& target) {
   Judged judged{.log_odds = model.calibrated(margin), .band = {}};
   judged.probability_micro = probability_micro(judged.log_odds);
@@ -55,12 +64,7 @@ void Scorer::adopt(const Model& model) {
   NUDGE_CHECK(model_.has_value(), "a model as it was published");
   until_reasons_.clear();
   JsonWriter writer(until_reasons_);
-  writer.key("model");
-  writer.begin_object();
-  writer.member("name", std::string_view(model.name));
-  writer.member("version", model.version);
-  writer.member_time("trained_until", model.trained_until);
-  writer.end_object();
+  write_model(writer, model);
   writer.key("reasons");
 }
 

@@ -42,6 +42,8 @@ struct Judged {
   std::string_view band;
   bool is_uncertain = false;  // the truth may lie in another band
 };
+// Member `model` of a record: {name, version, trained_until} of the model that made the score.
+void write_model(JsonWriter& writer, const Model& model);
 // The model is active.
 Judged judge(const ScoringModel& model, double margin, const Target& target);
 

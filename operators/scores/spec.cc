@@ -1,3 +1,4 @@
+#include "operators/scores/derived.h"
 #include "operators/scores/global.h"
 #include "operators/scores/keyed.h"
 #include "operators/scores/section.h"
@@ -20,6 +21,7 @@ const OperatorSpec& spec() {
       .parameters = parameters(),
       .section =
           SectionSpec{.version = ScoresSection::kVersion, .make = ScoresSection::make, .decode = ScoresSection::decode},
+      .derived = derived_columns(),
       .reads = kReads,
       .writes = kWrites,
       .reads_later = kReadsLater,

@@ -4,6 +4,7 @@
 
 #include "engine/check.h"
 #include "engine/hash.h"
+#include "operators/scores/estimator.h"
 #include "operators/scores/matcher.h"
 
 namespace nudge::scores {
@@ -65,6 +66,12 @@ void read_label(const Value& label, Millis lead, Target& target, Targets& target
     target.within = *parse_duration(within);
 }
 
+std::size_t estimator_of(std::string_view name) {
+  std::size_t place = 0;
+  while (estimators()[place].name != name) ++place;
+  return place;
+}
+
 Target read_target(const Value& value, Targets& targets) {
   Target target;
   target.name = value.at("name").text();
@@ -88,6 +95,9 @@ Target read_target(const Value& value, Targets& targets) {
   target.learner.labels_min = static_cast<std::size_t>(value.at("labels_min").integer());
   target.learner.rates = {value.at("learning_rate").real(), value.at("beta").real(), value.at("l1").real(),
                           value.at("l2").real()};
+  for (const Value& name : value.at("challengers").items())
+    target.learner.challengers.push_back(estimator_of(name.text()));
+  target.promotion_error = value.at("promotion_error").real();
   return target;
 }
 

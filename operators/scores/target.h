@@ -60,6 +60,7 @@ struct Target {
   std::size_t rows_per_epoch_max = 20'000;
   int percentile_epochs = 28;
   LearnerSettings learner;
+  double promotion_error = 0.05;
 
   // The name of its model.
   std::string model_name() const { return "scores." + name; }

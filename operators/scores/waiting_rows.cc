@@ -185,6 +185,7 @@ bool WaitingRows::learn(const PendingRow& row, const Target& target, Millis due,
   const std::size_t place = place_of(target);
   if (row.schema != schemas_[place]) return false;
   const MatureRow mature = {.mature_at = due,
+                            .scored_at = row.at,
                             .customer = context.customer_id(),
                             .score_id = row.score_id,
                             .shift = row.shift,

@@ -235,9 +235,8 @@ def known_truth(place: Place) -> str:
     areas = predictions.of_sessions(folder, output, PLANTED_FROM, seed)
     areas["campaigns"] = predictions.of_campaigns(folder, output, PLANTED_FROM)
     words = ", ".join(f"{name} {scored:.4f} of {truth:.4f}" for name, (scored, truth) in areas.items())
-    # Of an answer the pace of the customer is part of what could be known, and no shop knows it.
-    near = {"all scores": 0.01, "one a session": 0.0125, "campaigns": 0.025}
-    if any(scored < truth - near[name] for name, (scored, truth) in areas.items()):
+    # Though of an answer the pace of the customer is part of what could be known, and no shop knows it exactly.
+    if any(scored < truth - 0.01 for scored, truth in areas.values()):
         raise Failed(f"seed {seed}: {words}")
     return words
 
@@ -257,6 +256,20 @@ def figures(place: Place, name: str, data: Path, arguments: tuple[str, ...], lea
         raise Failed(f"{words}; wanted {least}")
     if "prequential" in report["split"]["kind"] and abs(champion["band_gap"]["mean"]) > 0.02:
         raise Failed(f"{words}; band gap {champion['band_gap']['mean']:.4f}")
+    return words
+
+
+def as_published(place: Place, data: Path) -> str:
+    """The protocol of a paper on bank marketing, whose mean balanced accuracy at a threshold of .5 is 63.58 %."""
+    report = evaluated(place, "bank_as_published", data, (
+        "--target", "y", "--drop", "duration", "--drop-unknown", "--split", "random:0.1", "--seeds", "5", "--at-half"))
+    models = {model["name"]: model for model in report["models"]}
+    at_half = models["champion_at_half"]["balanced_accuracy_at_half"]["mean"]
+    at_threshold = models["champion"]["balanced_accuracy_at_threshold"]["mean"]
+    dummy = models["dummy"]["balanced_accuracy_at_half"]["mean"]
+    words = f"at .5 {at_half:.4f}, at the chosen threshold {at_threshold:.4f}, dummy {dummy:.4f}"
+    if report["rows"]["used"] != 30488 or at_half < 0.6358 or at_threshold < 0.75 or abs(dummy - 0.5) > 0.02:
+        raise Failed(words)
     return words
 
 
@@ -313,6 +326,7 @@ def cases() -> Iterator[Case]:
              {"balanced_accuracy_at_threshold": 0.67})):
         yield Case(f"evaluate: {name}", (data,), partial(
             figures, name=f"evaluate_{name.replace(' ', '_')}", data=data, arguments=arguments, least=least))
+    yield Case("evaluate: bank as published", (bank,), partial(as_published, data=bank))
     hillstrom = tables / "hillstrom/hillstrom.csv.zst"
     yield Case("evaluate: uplift", (hillstrom,), partial(uplift, data=hillstrom))
     for data in ("completejourney", "online_retail", "cdnow"):

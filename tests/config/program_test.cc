@@ -40,11 +40,12 @@ TEST(Program, DocumentsNameEveryOperator) {
 TEST(Program, FeaturesAreListedWithTheirMeaning) {
   const std::string page = feature_page(all_operators());
   for (const OperatorSpec* spec : all_operators())
-    for (const Column& column : spec->columns) {
-      const bool listed = page.find("| `" + std::string(column.name) + "` |") != std::string::npos;
-      EXPECT_EQ(listed, is_feature(column)) << column.name;
-      EXPECT_FALSE(is_feature(column) && column.meaning.empty()) << column.name << ": a feature has a meaning";
-    }
+    for (const std::span<const Column> columns : {spec->columns, spec->derived})
+      for (const Column& column : columns) {
+        const bool listed = page.find("| `" + std::string(column.name) + "` |") != std::string::npos;
+        EXPECT_EQ(listed, is_feature(column)) << column.name;
+        EXPECT_FALSE(is_feature(column) && column.meaning.empty()) << column.name << ": a feature has a meaning";
+      }
 }
 
 TEST(Program, ExampleConfigurationsAreRight) {

@@ -95,6 +95,29 @@ TEST(Contest, ThreadsDoNotShow) {
     EXPECT_EQ(json_report(evaluation_of(planted, quick(kind, 1))), json_report(evaluation_of(planted, quick(kind, 4))));
 }
 
+TEST(Contest, TheChampionAtHalfIsChosenByRowsThatAreNotTested) {
+  PlantedRows planted(6, 600);
+  ContestOptions options = quick(Kind::kTime, 2);
+  options.at_half = true;
+  const auto contest = std::move(run_contest(planted.rows, options, {})).value();
+  ASSERT_EQ(contest.models.size(), 7u);
+  EXPECT_EQ(contest.models[4].name, kDeepTrees);
+  EXPECT_EQ(contest.models[5].name, kChampionAtHalf);
+  EXPECT_EQ(contest.models[4].championships, 0u);
+  const auto chosen_at_half = [](const Contest& of) {
+    for (std::size_t model = 1; model < 5; ++model)
+      if (of.models[model].championships_at_half > 0) return model;
+    return std::size_t{0};
+  };
+  const std::size_t chosen = chosen_at_half(contest);
+  ASSERT_GT(chosen, 0u);
+  EXPECT_EQ(contest.models[5].repeats[0].at_half.balanced_accuracy(),
+            contest.models[chosen].repeats[0].at_half.balanced_accuracy());
+  // The last three tenths are tested: whatever their labels are, the choice is the same.
+  for (std::size_t row = 420; row < 600; ++row) planted.rows.labels[row] ^= 1;
+  EXPECT_EQ(chosen_at_half(std::move(run_contest(planted.rows, options, {})).value()), chosen);
+}
+
 TEST(Contest, ModelsBeatTheDummyAndTheChampionIsOneOfThem) {
   const PlantedRows planted(5, 900);
   ContestOptions options = quick(Kind::kFolds, 2);

@@ -26,6 +26,7 @@ struct EvaluateChoices {
   std::string data, split = "random:0.1", segments, output;
   evaluate::DatasetOptions dataset;
   std::optional<std::size_t> seeds;
+  bool at_half = false;
   unsigned threads = std::max(1u, std::thread::hardware_concurrency());
 };
 
@@ -76,6 +77,10 @@ Status run_evaluate(const EvaluateChoices& choices) {
     return Status::usage("--control: there is no --treatment; name its column, or leave it out");
   evaluate::ContestOptions options{.split = {}, .seeds = 1, .threads = choices.threads};
   NUDGE_ASSIGN(options.split, evaluate::parse_split(choices.split));
+  options.at_half = choices.at_half;
+  if (options.at_half && options.split.kind == evaluate::SplitOptions::Kind::kPrequential)
+    return Status::usage(
+        "--at-half: models are calibrated as time goes by where the split is prequential; leave it out");
   options.seeds = choices.seeds.value_or(options.split.kind == evaluate::SplitOptions::Kind::kRandom ? kSeeds : 1);
   if (!choices.output.empty()) NUDGE_TRY(make_folder(choices.output));
   NUDGE_ASSIGN(const CsvTable table, CsvTable::read(choices.data));
@@ -136,6 +141,10 @@ Run declare_evaluate(CLI::App& command) {
           "tested, then learnt)")
       ->type_name("SPLIT")
       ->capture_default_str();
+  command.add_flag(
+      "--at-half", choices->at_half,
+      "Another champion, for who decides at .5 and is measured by balanced accuracy: by that, on rows held "
+      "out of the taught ones, among the models and deep trees that are not calibrated");
   command.add_option("--seeds", choices->seeds, "Repeats; by default 5 of random, 1 of others")
       ->check(CLI::Range(1, 1'000))
       ->type_name("N");

@@ -20,7 +20,14 @@ using testing::FakeStage;
 constexpr Millis kStart = 2'800 * kWeek;
 constexpr int kCustomers = 60, kSessionsADay = 150;
 
-double truth_of(int adds, bool mobile) { return 1 / (1 + std::exp(2.4 - 1.1 * adds + 0.8 * mobile)); }
+enum class Truth { kSum, kTogether, kAlways };
+
+// Where the two act together only, no sum of what each says is worth anything.
+double truth_of(int adds, bool mobile, Truth truth) {
+  if (truth == Truth::kAlways) return 1;
+  if (truth == Truth::kTogether) return (adds > 0) == mobile ? 0.75 : 0.15;
+  return 1 / (1 + std::exp(2.4 - 1.1 * adds + 0.8 * mobile));
+}
 
 struct Outcome {
   ScoreTally tally, truth;
@@ -29,7 +36,8 @@ struct Outcome {
 
 class PlantedShop {
  public:
-  PlantedShop(Targets targets, std::size_t tasks, unsigned seed) : targets_(std::move(targets)), random_(seed) {
+  PlantedShop(Targets targets, std::size_t tasks, unsigned seed, Truth truth = Truth::kSum)
+      : targets_(std::move(targets)), random_(seed), truth_(truth) {
     for (int i = 0; i < kCustomers; ++i) desks_.push_back(std::make_unique<Desk>(targets_, "c" + std::to_string(i)));
     for (std::size_t i = tasks; i < desks_.size(); ++i) desks_[i]->keyed = desks_[i % tasks]->keyed;
     tasks_ = tasks;
@@ -88,6 +96,7 @@ class PlantedShop {
   std::vector<Model> models;
   Outcome all, late;
   int late_from = 1'000;
+  bool recency_is_known = true;
 
  private:
   void run_session(Millis begin, std::uint64_t session) {
@@ -97,7 +106,8 @@ class PlantedShop {
     const std::string id = "s" + std::to_string(session);
     desk.customer.set("device", std::string_view(mobile ? "mobile" : "desktop"));
     desk.customer.set("orders", static_cast<std::int64_t>(random_() % 7));
-    desk.customer.set("recency_days", random_() % 5 == 0 ? Value() : Value(static_cast<double>(random_() % 100)));
+    desk.customer.set("recency_days",
+                      random_() % 5 == 0 || !recency_is_known ? Value() : Value(static_cast<double>(random_() % 100)));
     int adds = 0;
     std::vector<int> adds_at;
     const std::size_t before = desk.scores.size();
@@ -110,7 +120,7 @@ class PlantedShop {
       desk.touch(begin + step * kMinute, session, id);
     }
     Millis last = begin + (steps - 1) * kMinute;
-    const bool bought = std::uniform_real_distribution<>()(random_) < truth_of(adds, mobile);
+    const bool bought = std::uniform_real_distribution<>()(random_) < truth_of(adds, mobile, truth_);
     if (bought) {
       last += kMinute;
       facts_[&desk].push_back(desk.sale_event(last));
@@ -132,7 +142,7 @@ class PlantedShop {
         outcome->withheld += made.probability_micro < 0;
         if (made.probability_micro < 0) continue;
         outcome->tally.add(made.probability_micro, bought);
-        outcome->truth.add(static_cast<std::int32_t>(truth_of(adds_at[i - from], mobile) * 1e6), bought);
+        outcome->truth.add(static_cast<std::int32_t>(truth_of(adds_at[i - from], mobile, truth_) * 1e6), bought);
       }
     }
   }
@@ -144,6 +154,7 @@ class PlantedShop {
   };
   Targets targets_;
   std::mt19937 random_;
+  Truth truth_;
   std::vector<std::unique_ptr<Desk>> desks_;
   std::size_t tasks_ = 0;
   std::unique_ptr<GlobalOperator> global_;
@@ -209,6 +220,88 @@ TEST(Learning, TasksDoNotShowAndARestartDoesNot) {
   const auto last = ScoringModel::decode(runs[0].back().bytes);
   ASSERT_TRUE(last && last->active());
   EXPECT_EQ(last->sample_shift(), 1);
+}
+
+TEST(Learning, WithholdsScoresWhileEveryLabelIsTheSame) {
+  PlantedShop shop(session_targets(), 1, 8, Truth::kAlways);
+  nlohmann::json record;
+  for (int day = 0; day < 6; ++day) {
+    shop.run_day(day);
+    record = shop.stage.take(output::kQuality).at(0);
+  }
+  EXPECT_GT(shop.all.scored, 1'000u);
+  EXPECT_EQ(shop.all.withheld, shop.all.scored);
+  EXPECT_EQ(record.at("state"), "withheld");
+  const std::string reason = record.at("withheld_because");
+  EXPECT_TRUE(reason.starts_with("every label has been true so far, of ")) << reason;
+  EXPECT_TRUE(record.at("prequential").at("auc").is_null());
+}
+
+TEST(Learning, AFeatureThatIsAlwaysUnknownSaysNothing) {
+  PlantedShop shop(session_targets(), 1, 9);
+  shop.recency_is_known = false;
+  for (int day = 0; day < 6; ++day) shop.run_day(day);
+  Desk desk(session_targets(), "c9");
+  desk.keyed->adopt(shop.models.back());
+  desk.customer.set("cart_adds", std::int64_t{1});
+  desk.customer.set("device", std::string_view("mobile"));
+  desk.customer.set("orders", std::int64_t{1});
+  std::uint64_t session = 4;
+  for (const Value& recency : {Value(), Value(3.0), Value(400.0)}) {
+    desk.customer.set("recency_days", recency);
+    ++session;
+    desk.touch(kStart + 9 * kDay, session, "s" + std::to_string(session));
+  }
+  ASSERT_EQ(desk.scores.size(), 3u);
+  for (const ScoreMade& made : desk.scores) {
+    EXPECT_GT(made.probability_micro, 0);
+    EXPECT_EQ(made.probability_micro, desk.scores[0].probability_micro);
+    EXPECT_EQ(made.reasons_json.find("recency_days"), std::string::npos) << made.reasons_json;
+  }
+}
+
+// The first champion is a sum of curves.
+TEST(Learning, AChallengerThatKnowsBetterMakesTheScores) {
+  Targets targets = session_targets();
+  targets.all[0].learner.challengers = {2};
+  targets.all[0].learner.window = 3'000;
+  std::vector<std::vector<Model>> runs;
+  for (const std::size_t tasks : {1u, 4u}) {
+    PlantedShop shop(targets, tasks, 7, Truth::kTogether);
+    std::vector<nlohmann::json> records;
+    for (int day = 0; day < 30; ++day) {
+      shop.run_day(day);
+      if (tasks == 4) shop.restart_global();
+      for (const nlohmann::json& record : shop.stage.take(output::kQuality)) records.push_back(record);
+    }
+    runs.push_back(shop.models);
+    if (tasks != 1) continue;
+    const auto promoted = std::find_if(records.begin(), records.end(), [](const nlohmann::json& record) {
+      return !record.at("challengers").empty() && record.at("challengers")[0].at("promoted") == true;
+    });
+    ASSERT_NE(promoted, records.end());
+    EXPECT_EQ(promoted->at("champion"), "gradient_boosting");
+    const nlohmann::json& numbers = promoted->at("challengers")[0];
+    EXPECT_EQ(numbers.at("model"), "gradient_boosting");
+    EXPECT_GT(numbers.at("low").get<double>(), 0);
+    EXPECT_EQ(records.back().at("champion"), "gradient_boosting");
+    // What the promoted model says of two customers, one of each kind.
+    Desk desk(targets, "c9");
+    desk.keyed->adopt(shop.models.back());
+    for (const bool mobile : {false, true}) {
+      desk.customer.set("cart_adds", std::int64_t{1});
+      desk.customer.set("device", std::string_view(mobile ? "mobile" : "desktop"));
+      desk.customer.set("orders", std::int64_t{1});
+      desk.touch(kStart + 40 * kDay, 5 + mobile, "s" + std::to_string(mobile));
+    }
+    ASSERT_EQ(desk.scores.size(), 2u);
+    EXPECT_NEAR(desk.scores[0].probability_micro / 1e6, truth_of(1, false, Truth::kTogether), 0.08);
+    EXPECT_NEAR(desk.scores[1].probability_micro / 1e6, truth_of(1, true, Truth::kTogether), 0.08);
+    const auto records_of_two = testing::parsed(desk.customer.take_lines(output::kScores));
+    EXPECT_EQ(records_of_two.at(1).at("reasons").size(), 3u);
+  }
+  ASSERT_EQ(runs[1].size(), runs[0].size());
+  for (std::size_t i = 0; i < runs[0].size(); ++i) EXPECT_EQ(runs[1][i].bytes, runs[0][i].bytes) << i;
 }
 
 TEST(Learning, WritesModelsAndQuality) {

@@ -101,7 +101,13 @@ class Learnt {
     }
   }
   ScoringModel model() const {
-    return {1, 0, basis, weights.weights(), means, {.a = 0.9, .b = 1.1, .c = 0.1}, VennAbers(), ScoreHistogram()};
+    return {1,
+            0,
+            basis,
+            weights.weights(),
+            means,
+            {.calibration = {.a = 0.9, .b = 1.1, .c = 0.1}, .bounds = {}},
+            ScoreHistogram()};
   }
 
   std::vector<float> rows;

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <random>
 
+#include "operators/scores/network_ensemble.h"
+
 namespace nudge::scores {
 namespace {
 
@@ -167,6 +169,38 @@ TEST(Network, LearnsWhatNoLinearModelCan) {
   for (const auto& row : rows) {
     const double margin = network.margins(std::span(row, 2), values)[0];
     EXPECT_GT(row[2] == 1 ? margin : -margin, 3.0) << row[0] << row[1];
+  }
+}
+
+TEST(NetworkEnsemble, SaysWhatItsNetsSay) {
+  Rows rows(11);
+  const struct {
+    const char* name;
+    std::size_t inputs;
+    std::vector<std::size_t> hidden;
+  } cases[] = {{"one", 7, {5}}, {"a block", 9, {16}}, {"of several sizes", 40, {32, 3, 20}}, {"few", 1, {1, 1, 1}}};
+  for (const auto& each : cases) {
+    SCOPED_TRACE(each.name);
+    std::vector<Network> nets;
+    for (const std::size_t hidden : each.hidden) {
+      const std::size_t sizes[] = {each.inputs, hidden, 1};
+      nets.emplace_back(random_layers(sizes, 3 + nets.size()), NetworkOutput::kLogistic);
+    }
+    const NetworkEnsemble ensemble(nets);
+    Network::Values values;
+    for (int row = 0; row < 50; ++row) {
+      std::vector<double> inputs(each.inputs);
+      std::vector<Term> terms;
+      const std::vector<double> numbers = rows.numbers(each.inputs);
+      for (std::uint32_t input = 0; input < inputs.size(); ++input) {
+        const auto value = static_cast<float>(numbers[input]);
+        inputs[input] = static_cast<double>(value);
+        if (value != 0) terms.push_back({input, value});
+      }
+      double mean = 0;
+      for (const Network& net : nets) mean += net.margins(inputs, values)[0];
+      EXPECT_EQ(ensemble.margin(terms), mean * (1.0 / static_cast<double>(nets.size())));
+    }
   }
 }
 

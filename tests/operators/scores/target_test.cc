@@ -57,7 +57,8 @@ TEST(Targets, DefaultsFollowTheContract) {
   - {name: churn, of: customers, label: {none: transactions, where: "kind = 'sale'", within: 60d}, every: 7d}
   - {name: hesitation, of: sessions, label: {any: transactions, where: "kind = 'sale'", within: session}}
   - {name: complains, of: customers, label: {any: care, within: 30d}, every: 1d, offset: 3h, among: "orders > 3",
-     label_delay: 0ms, edges: [0.2, 0.9], features: {exclude: [recency_days]}}
+     label_delay: 0ms, edges: [0.2, 0.9], features: {exclude: [recency_days, silence_days]},
+     challengers: [gradient_boosting], promotion_error: 0.01}
 )");
   ASSERT_TRUE(loaded.problems.empty()) << loaded.problems[0];
   ASSERT_EQ(loaded.targets.all.size(), 3u);
@@ -75,7 +76,11 @@ TEST(Targets, DefaultsFollowTheContract) {
   EXPECT_EQ(complains.offset, 3 * kHour);
   EXPECT_EQ(complains.label_delay, 0);
   EXPECT_EQ(complains.edges[1], 0.9);
-  EXPECT_EQ(complains.excluded, std::vector<std::string>{"recency_days"});
+  EXPECT_EQ(complains.excluded, (std::vector<std::string>{"recency_days", "silence_days"}));
+  EXPECT_TRUE(churn.learner.challengers.empty());
+  EXPECT_EQ(churn.promotion_error, 0.05);
+  EXPECT_EQ(complains.learner.challengers, std::vector<std::size_t>{2});
+  EXPECT_EQ(complains.promotion_error, 0.01);
   FeatureSet features(loaded.columns, false, complains.excluded);
   ASSERT_EQ(features.size(), 1u);
   EXPECT_EQ(features.column(0).column->name, "orders");
@@ -205,6 +210,13 @@ TEST(Targets, RefuseWhatCannotBe) {
       {"unknown exclusion",
        "{name: a, of: customers, every: 7d, label: {any: care, within: 7d}, features: {exclude: [nothing]}}", "exclude",
        "nothing"},
+      {"a challenger that there is not",
+       "{name: a, of: customers, every: 7d, label: {any: care, within: 7d}, challengers: [forest]}", "challengers",
+       "gradient_boosting"},
+      {"a challenger twice",
+       "{name: a, of: customers, every: 7d, label: {any: care, within: 7d}, challengers: [back_propagation, "
+       "back_propagation]}",
+       "challengers", "twice"},
       {"falling edges", "{name: a, of: customers, every: 7d, label: {any: care, within: 7d}, edges: [0.5, 0.1]}",
        "edges", "rising"},
   };

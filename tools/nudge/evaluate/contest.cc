@@ -13,7 +13,24 @@ using scores::TrainingRows;
 
 constexpr std::size_t kImportanceRows = 20'000;
 
-// The trials of one repeat, by estimator and part.
+// Who takes part. Those behind the estimators compete at .5 alone.
+struct Candidate {
+  std::string_view name;
+  const scores::Estimator* estimator = nullptr;
+  scores::TreeSettings trees = scores::EstimatorSettings().trees;
+  bool calibrated = true;
+};
+
+std::vector<Candidate> candidates_of(const ContestOptions& options) {
+  std::vector<Candidate> candidates;
+  for (const scores::Estimator& estimator : scores::estimators()) candidates.push_back({estimator.name, &estimator});
+  // What XGBoost grows where nobody says otherwise.
+  constexpr scores::TreeSettings kDeep{.trees = 100, .depth = 6, .learning_rate = 0.3, .min_child_weight = 1};
+  if (options.at_half) candidates.push_back({kDeepTrees, &scores::estimators().back(), kDeep, false});
+  return candidates;
+}
+
+// The trials of one repeat, by candidate and part.
 struct Repeat {
   std::uint64_t seed = 0;
   std::vector<Part> parts;
@@ -22,13 +39,14 @@ struct Repeat {
 
 class ContestRun {
  public:
-  ContestRun(const TrainingRows& rows, const ContestOptions& options) : rows_(rows), options_(options) {}
+  ContestRun(const TrainingRows& rows, const ContestOptions& options)
+      : rows_(rows), options_(options), candidates_(candidates_of(options)) {}
 
   Result<Contest> run(const Progress& progress) {
     for (std::uint64_t seed = 1; seed <= options_.seeds; ++seed) {
       Repeat& repeat = repeats_.emplace_back(Repeat{.seed = seed, .parts = {}, .trials = {}});
       NUDGE_ASSIGN(repeat.parts, split_rows(rows_.labels, options_.split, seed, kTaughtLeast));
-      repeat.trials.resize(scores::estimators().size());
+      repeat.trials.resize(candidates_.size());
     }
     NUDGE_TRY(run_pieces(pieces(), options_.threads, progress));
     return collect();
@@ -38,9 +56,9 @@ class ContestRun {
   std::vector<std::function<Status()>> pieces() {
     std::vector<std::function<Status()>> pieces;
     for (Repeat& repeat : repeats_) {
-      const TrialSettings settings = settings_of(repeat);
-      for (std::size_t number = 0; number < scores::estimators().size(); ++number) {
-        const scores::Estimator& estimator = scores::estimators()[number];
+      for (std::size_t number = 0; number < candidates_.size(); ++number) {
+        const TrialSettings settings = settings_of(repeat, candidates_[number]);
+        const scores::Estimator& estimator = *candidates_[number].estimator;
         std::vector<Trial>& trials = repeat.trials[number];
         if (options_.split.kind == SplitOptions::Kind::kPrequential) {
           pieces.emplace_back([&, settings]() -> Status {
@@ -60,9 +78,11 @@ class ContestRun {
     return pieces;
   }
 
-  TrialSettings settings_of(const Repeat& repeat) const {
+  TrialSettings settings_of(const Repeat& repeat, const Candidate& candidate) const {
     TrialSettings settings;
     settings.estimator.seed = repeat.seed;
+    settings.estimator.trees = candidate.trees;
+    settings.calibrated = candidate.calibrated;
     if (repeat.seed != 1) return settings;
     std::size_t tested = 0;
     for (const Part& part : repeat.parts) tested += part.tested.size();
@@ -79,20 +99,23 @@ class ContestRun {
       contest.tested += part.tested.size();
     }
     contest.taught /= parts.size();
-    const std::size_t estimators = scores::estimators().size();
-    contest.models.resize(estimators + 2);
-    contest.models.front().name = kDummy;
-    contest.models.back().name = kChampion;
-    for (std::size_t number = 0; number < estimators; ++number)
-      contest.models[number + 1].name = scores::estimators()[number].name;
+    contest.models.emplace_back().name = kDummy;
+    for (const Candidate& candidate : candidates_) contest.models.emplace_back().name = candidate.name;
+    if (options_.at_half) contest.models.emplace_back().name = kChampionAtHalf;
+    contest.models.emplace_back().name = kChampion;
     for (const Repeat& repeat : repeats_) {
-      std::vector<std::vector<const Trial*>> trials(estimators + 2);
+      std::vector<std::vector<const Trial*>> trials(contest.models.size());
       std::vector<Trial> dummies;
       dummies.reserve(repeat.parts.size());
       for (std::size_t part = 0; part < repeat.parts.size(); ++part) {
         trials.front().push_back(&dummies.emplace_back(run_dummy(rows_, repeat.parts[part], repeat.seed)));
-        for (std::size_t number = 0; number < estimators; ++number)
+        for (std::size_t number = 0; number < candidates_.size(); ++number)
           trials[number + 1].push_back(&repeat.trials[number][part]);
+        if (options_.at_half) {
+          const std::size_t best = champion_at_half_of(repeat, part);
+          contest.models[best + 1].championships_at_half += 1;
+          trials[trials.size() - 2].push_back(&repeat.trials[best][part]);
+        }
         const std::size_t best = champion_of(repeat, part);
         contest.models[best + 1].championships += 1;
         trials.back().push_back(&repeat.trials[best][part]);
@@ -104,8 +127,15 @@ class ContestRun {
 
   static std::size_t champion_of(const Repeat& repeat, std::size_t part) {
     std::size_t best = 0;
-    for (std::size_t number = 1; number < repeat.trials.size(); ++number)
+    for (std::size_t number = 1; number < scores::estimators().size(); ++number)
       if (repeat.trials[number][part].known_loss < repeat.trials[best][part].known_loss) best = number;
+    return best;
+  }
+
+  static std::size_t champion_at_half_of(const Repeat& repeat, std::size_t part) {
+    std::size_t best = 0;
+    for (std::size_t number = 1; number < repeat.trials.size(); ++number)
+      if (repeat.trials[number][part].known_at_half > repeat.trials[best][part].known_at_half) best = number;
     return best;
   }
 
@@ -141,6 +171,7 @@ class ContestRun {
 
   const TrainingRows& rows_;
   const ContestOptions& options_;
+  const std::vector<Candidate> candidates_;
   std::vector<Repeat> repeats_;
 };
 
@@ -155,6 +186,7 @@ std::optional<double> SegmentResult::success_ratio() const {
 
 Result<Contest> run_contest(const TrainingRows& rows, const ContestOptions& options, const Progress& progress) {
   NUDGE_CHECK(options.seeds > 0, "at least one repeat");
+  NUDGE_CHECK(!options.at_half || options.split.kind != SplitOptions::Kind::kPrequential, "parts that are held out");
   return ContestRun(rows, options).run(progress);
 }
 

@@ -137,12 +137,14 @@ std::string models_table(const Contest& contest) {
   return table(lines);
 }
 
-std::string champion_line(const Contest& contest) {
+// Nothing where no model ever was one.
+std::string champion_line(const Contest& contest, std::string_view heading, std::size_t ModelResult::*championships) {
   std::string names;
   for (const ModelResult& model : contest.models)
-    if (model.championships > 0)
-      names += fmt::format("{}{} in {}", names.empty() ? "" : ", ", model.name, grouped(model.championships));
-  return fmt::format("champion   {} of {} parts\n", names,
+    if (model.*championships > 0)
+      names += fmt::format("{}{} in {}", names.empty() ? "" : ", ", model.name, grouped(model.*championships));
+  if (names.empty()) return names;
+  return fmt::format("{:<10} {} of {} parts\n", heading, names,
                      grouped(contest.parts * contest.models.front().repeats.size()));
 }
 
@@ -257,7 +259,10 @@ Json json_of(const Judgement& judgement) {
 }
 
 Json json_of(const ModelResult& model, const Dataset& data) {
-  Json json = {{"name", model.name}, {"championships", model.championships}, {"threshold", model.threshold}};
+  Json json = {{"name", model.name},
+               {"championships", model.championships},
+               {"championships_at_half", model.championships_at_half},
+               {"threshold", model.threshold}};
   for (const NamedFigure& figure : kFigures) {
     const Spread spread = spread_of(model, figure.of);
     json[figure.name] = {{"mean", json_of(spread.mean)}, {"sd", json_of(spread.deviation)}};
@@ -318,7 +323,8 @@ std::vector<std::string> warnings_of(const Evaluation& evaluation) {
 
 std::string text_report(const Evaluation& evaluation) {
   const Contest& contest = evaluation.contest;
-  std::string out = data_lines(evaluation) + champion_line(contest);
+  std::string out = data_lines(evaluation) + champion_line(contest, "champion", &ModelResult::championships) +
+                    champion_line(contest, "at .5", &ModelResult::championships_at_half);
   for (const std::string& warning : warnings_of(evaluation)) out += "warning    " + warning + "\n";
   out += "\n" + models_table(contest);
   const ModelResult& champion = contest.models.back();

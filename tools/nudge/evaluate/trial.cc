@@ -69,19 +69,24 @@ struct Learnt {
   scores::CalibratedModel fitted;
   std::vector<Scored> held_out;  // calibrated log-odds of the taught rows
   double loss = 0;               // their mean log loss
+  double at_half = 0;            // their balanced accuracy
 };
 
 Result<Learnt> learn(const scores::Estimator& estimator, const TrainingRows& taught, const TrialSettings& settings) {
   const auto folds = stratified_folds(taught.labels, kCalibrationFolds, mix(kFoldSeed, settings.estimator.seed));
   Learnt learnt;
   NUDGE_ASSIGN(learnt.fitted, scores::fit_calibrated(estimator, taught, folds, settings.estimator));
+  if (!settings.calibrated) learnt.fitted.calibration = {};
+  Confusion confusion;
   for (std::size_t row = 0; row < taught.size(); ++row) {
     const bool label = taught.labels[row] != 0;
     const double log_odds = learnt.fitted.calibration.apply(learnt.fitted.held_out[row]);
     learnt.held_out.push_back({log_odds, label});
     learnt.loss += loss_of(log_odds, label);
+    confusion.add(label, log_odds >= 0);
   }
   learnt.loss /= static_cast<double>(taught.size());
+  learnt.at_half = confusion.balanced_accuracy().value_or(0);
   return learnt;
 }
 
@@ -126,7 +131,10 @@ Result<Trial> run_trial(const scores::Estimator& estimator, const TrainingRows& 
   NUDGE_ASSIGN(Learnt learnt, learn(estimator, rows.chosen(part.taught), settings));
   const Judge judge{learnt.fitted.model.get(), learnt.fitted.calibration,
                     cautious_threshold(std::move(learnt.held_out))};
-  Trial trial{.predictions = {}, .threshold = portable::sigmoid(judge.threshold), .known_loss = learnt.loss};
+  Trial trial{.predictions = {},
+              .threshold = portable::sigmoid(judge.threshold),
+              .known_loss = learnt.loss,
+              .known_at_half = learnt.at_half};
   for (const std::uint32_t row : part.tested)
     trial.predictions.push_back(judge.predict(row, judge.log_odds(rows.row(row))));
   shuffle_features(judge, rows, part.tested, settings, trial);

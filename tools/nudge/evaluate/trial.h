@@ -16,7 +16,9 @@ namespace nudge::evaluate {
 struct Trial {
   std::vector<Prediction> predictions;  // of the tested rows, in order
   double threshold = 0;                 // a probability; the last one where it moved
-  double known_loss = 0;  // log loss on rows that the model did not see, known before the test: it picks a champion
+  // Log loss and balanced accuracy at .5 on rows that the model did not see, known before the test: they pick
+  // champions.
+  double known_loss = 0, known_at_half = 0;
   // What some of the tested rows score as they are, and when one feature is shuffled among them; one for each feature.
   // Empty where importance was not asked for.
   scores::ScoreTally intact = {};
@@ -25,6 +27,7 @@ struct Trial {
 
 struct TrialSettings {
   scores::EstimatorSettings estimator;  // its seed is that of the repeat
+  bool calibrated = true;               // false: a margin is taken for log-odds as it is
   // One tested row in so many is shuffled for the importance of features; 0: none.
   std::size_t importance_stride = 0;
 };
@@ -33,7 +36,7 @@ struct TrialSettings {
 inline constexpr std::size_t kTaughtLeast = 6;
 
 // Learns a part and tests it. The calibration and the threshold (judgement.h) follow from models that learnt four
-// fifths of the taught rows and judged the others.
+// fifths of the taught rows and judged the others, as does what is known before the test.
 Result<Trial> run_trial(const scores::Estimator& estimator, const scores::TrainingRows& rows, const Part& part,
                         const TrialSettings& settings);
 
