@@ -25,7 +25,7 @@ class CustomerKeeper final : public Keeper {
   const Tally& conclusion() const { return conclusion_; }
 
  private:
-  void count(Standing& standing, bool belongs);
+  void count_as(Standing& standing, bool belongs);
   Nearest place(Standing& standing, CustomerContext& customer);
   // When time alone has brought another segment nearer, to the minute; kNever: not before `next`.
   Millis change_before(Millis next, std::size_t place, const CustomerContext& customer);

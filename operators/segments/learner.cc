@@ -35,8 +35,8 @@ std::vector<SegmentFigures> figures_of(const std::vector<const ClusterFeature*>&
 
 void SegmentLearner::merge(const Partial& partial) {
   if (partial.segmentation != segmentation_.id) return;
-  segments::merge(panes_, partial.changes);
-  shelf_.merge(partial.products);
+  segments::merge(panes_, partial.changes.panes);
+  shelf_.merge(partial.changes.products);
   last_.merge(partial.last);
   last_version_ = std::max(last_version_, partial.last_version);
 }

@@ -14,7 +14,7 @@ std::string_view id_of(const Event& transaction) { return transaction.text(field
 
 void TransactionKeeper::apply(const Event& transaction, CustomerContext& customer) {
   if (!reader_.read(transaction, point_)) return;
-  changes(pane_of(transaction.time())).add(point_);
+  count(pane_of(transaction.time()), point_, 1);
   if (!model_) return;
   const Nearest found = model_->nearest_of(reader_.y(), z_);
   const Membership membership{model_->numbers[found.place], kNoSegment, std::sqrt(found.squared_distance), version_};
@@ -24,7 +24,7 @@ void TransactionKeeper::apply(const Event& transaction, CustomerContext& custome
 
 void TransactionKeeper::retract(const Event& transaction, CustomerContext& customer) {
   if (!reader_.read(transaction, point_)) return;
-  changes(pane_of(transaction.time())).remove(point_);
+  count(pane_of(transaction.time()), point_, -1);
   if (!model_) return;
   write_membership(segmentation_, {id_of(transaction), customer.customer_id()}, {kNoSegment, kNoSegment, 0, version_},
                    customer.now(), customer.outputs());
