@@ -58,9 +58,7 @@ Segmentation read_segmentation(const Value& item, const ColumnCatalog& columns) 
   const Value* weights = item.find("weights");
   const Value* transforms = item.find("transforms");
   for (const std::string_view name : names) {
-    Feature& feature = segmentation.features.emplace_back();
-    feature.column = column_of(segmentation, name, columns);
-    feature.transform = usual_transform(*feature.column.column);
+    Feature& feature = segmentation.features.emplace_back(usual_feature(column_of(segmentation, name, columns)));
     if (const Value* transform = transforms ? transforms->find(name) : nullptr)
       feature.transform = transform_of(*transform);
     if (const Value* weight = weights ? weights->find(name) : nullptr) feature.weight = weight->real();
@@ -85,6 +83,8 @@ Segmentation read_segmentation(const Value& item, const ColumnCatalog& columns) 
 }  // namespace
 
 std::uint64_t name_hash(std::string_view name) { return hash64(name); }
+
+Feature usual_feature(const ColumnRef& column) { return {column, usual_transform(*column.column), 1}; }
 
 GridShifts Segmentation::first_shifts() const {
   // An eighth of a logarithm, a share of 1/32, else one unit.

@@ -22,6 +22,9 @@ struct Feature {
   std::string_view name() const { return column.column->name; }
 };
 
+// How a column is usually taken: counts, days and money that cannot be negative by their logarithms.
+Feature usual_feature(const ColumnRef& column);
+
 std::uint64_t name_hash(std::string_view name);
 
 enum class Entity : std::uint8_t { kCustomers, kProducts, kTransactions };  // in the order of kEntityNames

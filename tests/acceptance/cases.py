@@ -15,10 +15,11 @@ from functools import partial
 from pathlib import Path
 
 import clusters
+import drift
 import planted
 import predictions
 from program import (CHECKERS, EXAMPLES, PROJECT, SHARED, Failed, Place, can_check_learning, check, duration_of,
-                     kill_after, run, target_flags)
+                     kill_after, run, run_learning, target_flags)
 
 SEEDS = (1, 2, 3, 4, 5)
 SHOP = EXAMPLES / "shop.yaml"
@@ -128,6 +129,34 @@ def kinds_found(place: Place) -> str:
     if customers < 500 or index < 0.9:
         raise Failed(f"adjusted Rand index {index:.3f} of {customers} customers")
     return f"adjusted Rand index {index:.4f} of {customers} customers"
+
+
+def drift_followed(place: Place) -> str:
+    """Segments of orders follow seven kinds that drift, at least as purely as MiniBatchKMeans in the same run."""
+    seed, folder = random.SystemRandom().randrange(1 << 32), place.folder / "data" / "drift"
+    drift.write(folder, seed)
+    config = place.folder / "drift.yaml"
+    config.write_text(drift.CONFIG)
+    output = place.replay(config, folder, "drift")
+    seen = json.loads(run_learning(place, PROJECT / "tests/acceptance/drift.py", "compare", folder, output))
+    words = ", ".join(f"{name} {value:.4f}" for name, value in seen.items()) + f", seed {seed}"
+    if seen["segments"] < seen["minibatch_kmeans"] or seen["segments"] <= seen["largest_kind"]:
+        raise Failed(words)
+    return words
+
+
+def proposed(place: Place, data: Data, items: str) -> str:
+    """What similar orders propose for later ones is nearer to them than what is most common, whatever its length."""
+    command = [str(place.nudge), "propose", "--input", str(data(place)), "--items", items, "--format", "json"]
+    ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False)
+    if ended.returncode:
+        raise Failed(f"exit code {ended.returncode}: {ended.stderr}")
+    seen = json.loads(ended.stdout)
+    words = (f"overlap {seen['similar']:.4f}, of the most common {seen['most_common']:.4f} (at its best length "
+             f"{seen['most_common_at_best']:.4f}), difference ± {seen['error']:.4f}, {seen['tried']} orders")
+    if seen["tried"] < 1000 or seen["similar"] <= max(seen["most_common"], seen["most_common_at_best"]):
+        raise Failed(words)
+    return words
 
 
 def same(place: Place, name: str, config: Path, data: Data, variants: dict[str, tuple[str, ...]]) -> str:
@@ -280,6 +309,7 @@ def cases() -> Iterator[Case]:
                             "separated": SEPARATED}.items():
         yield Case(f"generate: {name}", (), partial(planted_truth, name=f"shop_{name}", arguments=arguments))
     yield Case("generate: segments are found", (), kinds_found)
+    yield Case("drift: segments of orders", (), drift_followed, checks_segments=True)
     yield Case("generate: predictions", (CHECKERS / "learning",), known_truth, checks_learning=True)
     yield Case("generate: predictions are the same", (CHECKERS,), partial(
         same, name="predictions", config=EXAMPLES / "planted_predictions.yaml",
@@ -326,6 +356,9 @@ def cases() -> Iterator[Case]:
         if segments:
             yield Case(f"{data}: segments", (CHECKERS / "learning", SHARED / "data" / data),
                        partial(segmented, **arguments, features=VALUE_FEATURES, k=segments), checks_segments=True)
+            items = {"completejourney": "category"}.get(data, "product")
+            yield Case(f"{data}: proposals", (SHARED / "data" / data,),
+                       partial(proposed, data=arguments["data"], items=items))
             yield Case(f"{data}: churn", (CHECKERS / "learning", SHARED / "data" / data), partial(churn, **arguments),
                        checks_learning=True)
         # Hardly any of Complete Journey's customers leaves: under BG/NBD the checker's own search for the optimum ends
