@@ -9,7 +9,7 @@
 
 namespace nudge::runtime {
 
-inline constexpr int kStateFormat = 6;
+inline constexpr int kStateFormat = 7;
 
 // Who may use a run's state, and nobody else.
 struct RunIdentity {

@@ -5,13 +5,13 @@ namespace {
 
 constexpr std::size_t kPieceBytes = 4 << 10, kPiecesLeast = 16, kGroupsOfEntry = 8;
 
-enum class Entry : std::uint8_t { kAdd, kRemove, kGroups, kSales };
+enum class Entry : std::uint8_t { kAdd, kRemove, kGroups, kSales, kPurchases };
 
 }  // namespace
 
 std::size_t Changes::bytes() const {
-  constexpr std::size_t kGroup = 24, kAxis = 16, kProduct = 64;
-  std::size_t bytes = products.products().size() * kProduct;
+  constexpr std::size_t kGroup = 24, kAxis = 16, kProduct = 64, kPurchase = 8;
+  std::size_t bytes = products.products().size() * kProduct + purchases.size() * kPurchase;
   for (const auto& [number, clusters] : panes) bytes += clusters.size() * (kGroup + kAxis * clusters.features());
   return bytes;
 }
@@ -19,6 +19,7 @@ std::size_t Changes::bytes() const {
 void Changes::clear() {
   panes.clear();
   products.clear();
+  purchases.clear();
 }
 
 void ChangeLog::point(std::int64_t pane, const Point& point, int sign, const Changes& changes) {
@@ -35,6 +36,14 @@ void ChangeLog::sales(const ProductSales& sales, const Changes& changes) {
   Encoder out(open_);
   out.byte(static_cast<std::uint8_t>(Entry::kSales));
   sales.encode(out);
+  close_entry(changes);
+}
+
+void ChangeLog::purchases(const Purchases& purchases, const Changes& changes) {
+  if (wants_summary_) return;
+  Encoder out(open_);
+  out.byte(static_cast<std::uint8_t>(Entry::kPurchases));
+  purchases.encode(out);
   close_entry(changes);
 }
 
@@ -74,6 +83,13 @@ void ChangeLog::summarise(const Changes& changes) {
     changes.products.only(name).encode(out);
     seal_if_full();
   }
+  const auto write_purchases = [&](const Purchases& part) {
+    out.byte(static_cast<std::uint8_t>(Entry::kPurchases));
+    part.encode(out);
+    seal_if_full();
+  };
+  for (const auto& [name, counts] : changes.purchases.by_product()) write_purchases(changes.purchases.only(name));
+  if (!changes.purchases.sizes().empty()) write_purchases(changes.purchases.only_sizes());
   summary_pieces_ = sealed_.size();
   wants_summary_ = false;
 }
@@ -99,7 +115,13 @@ bool ChangeLog::read(std::string_view piece, const GridShifts& shifts, Changes& 
       changes.products.merge(sales);
       continue;
     }
-    if (entry > Entry::kSales) return false;
+    if (entry == Entry::kPurchases) {
+      Purchases purchases;
+      if (!purchases.decode(in)) return false;
+      changes.purchases.merge(purchases);
+      continue;
+    }
+    if (entry > Entry::kPurchases) return false;
     const std::int64_t number = in.zigzag();
     if (entry == Entry::kGroups) {
       MicroClusters part;

@@ -15,6 +15,7 @@
 #include "engine/operator.h"
 #include "operators/segments/panes.h"
 #include "operators/segments/product_sales.h"
+#include "operators/segments/purchases.h"
 
 namespace nudge::segments {
 
@@ -22,6 +23,7 @@ namespace nudge::segments {
 struct Changes {
   Panes panes;
   ProductSales products;  // of a segmentation of products, instead
+  Purchases purchases;    // of one of transactions with links, beside
 
   std::size_t bytes() const;  // of a summary, an estimate
   void clear();
@@ -32,6 +34,7 @@ class ChangeLog {
   // Each is called when `changes` already hold what it tells of; `sign` is 1 or −1.
   void point(std::int64_t pane, const Point& point, int sign, const Changes& changes);
   void sales(const ProductSales& sales, const Changes& changes);
+  void purchases(const Purchases& purchases, const Changes& changes);
   // The changes are empty from here.
   void clear();
 

@@ -34,6 +34,13 @@ void CustomerKeeper::forget(CustomerContext& customer) {
   move(standing, {kNoSegment, standing.segment}, customer);
 }
 
+void CustomerKeeper::hear(std::span<const LabelKnown> labels, const CustomerContext& customer) {
+  const auto* state = customer.peek<SegmentsSection>();
+  const Standing* known = state ? state->find(segmentation_.id) : nullptr;
+  if (!known || known->segment == kNoSegment) return;
+  for (const LabelKnown& label : labels) partial_.outcomes.add(label.target, known->segment, label.is_true);
+}
+
 void CustomerKeeper::close(const CustomerContext& customer) {
   if (!model_ || !reader_.read(customer, point_)) return;
   if (partial_.last.segments().empty()) partial_.last = Tally(model_->k(), z_.size());

@@ -26,12 +26,13 @@ void Keeper::count(std::int64_t number, const Point& point, int sign) {
 }
 
 void Keeper::encode(Encoder& out) const {
+  partial_.outcomes.encode(out);
   partial_.last.encode(out);
   out.zigzag(partial_.last_version);
 }
 
 bool Keeper::decode(Decoder& in) {
-  const bool is_good = partial_.last.decode(in);
+  const bool is_good = partial_.outcomes.decode(in) && partial_.last.decode(in);
   partial_.last_version = in.zigzag();
   return is_good && in.ok();
 }
@@ -40,6 +41,7 @@ void Keeper::take_partial(Encoder& out) {
   partial_.encode(out);
   partial_.changes.clear();
   log_.clear();
+  partial_.outcomes.clear();
   partial_.last = {};
 }
 

@@ -39,6 +39,8 @@ class KeyedSegments final : public KeyedOperator {
   }
 
   void settle(CustomerContext& customer) override {
+    if (const auto& labels = customer.signals().of<LabelKnown>(); !labels.empty())
+      for (CustomerKeeper& keeper : customers_) keeper.hear(labels, customer);
     if (!std::exchange(touched_, false)) return;
     for (CustomerKeeper& keeper : customers_) look_at(keeper, customer);
     arm(customer);

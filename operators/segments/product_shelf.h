@@ -31,6 +31,9 @@ class ProductShelf {
   // Each product's segment as of now: who changed is told. Distances of the tally are from `means`.
   Tally place(const Published& version, const Centres& means, Millis now, Outputs& outputs);
 
+  // Of the products that are in a segment, its number.
+  const std::map<std::string, std::int32_t, std::less<>>& segments() const { return segments_; }
+
   void encode(Encoder& out) const;
   bool decode(Decoder& in);
 

@@ -72,6 +72,10 @@ Segmentation read_segmentation(const Value& item, const ColumnCatalog& columns) 
   if (const Value* among = item.find("among")) segmentation.among = among->text();
   segmentation.every = item.at("every").duration();
   segmentation.refresh = item.at("refresh").duration();
+  if (const Value* links = item.find("links")) {
+    segmentation.linked_customers = links->at("customers").text();
+    segmentation.linked_products = links->at("products").text();
+  }
   if (segmentation.of != Entity::kCustomers) {
     const Value* window = item.find("window");
     segmentation.window = window ? window->duration() : kWindow;

@@ -40,6 +40,8 @@ struct Segmentation {
   std::string among;  // SQL over customers; empty: those with an order
   Millis every = 7 * kDay, refresh = kDay;
   std::size_t micro_clusters_max = 4096;
+  // Of transactions: the segmentations of customers and of products with which it is linked, by name; empty: none.
+  std::string linked_customers, linked_products;
   Millis window = 0;  // of transactions and products: how long a sale counts
 
   std::string model_name() const { return "segments." + name; }

@@ -19,6 +19,7 @@ std::string encoded(const Changes& changes) {
   Encoder out(bytes);
   encode_panes(changes.panes, out);
   changes.products.encode(out);
+  changes.purchases.encode(out);
   return bytes;
 }
 
@@ -38,6 +39,10 @@ struct Desk {
     sold.apply(sale);
     changes.products.merge(sold);
     log.sales(sold, changes);
+    Purchases bought;
+    bought.add(sale, {sale.time() / kWeek, 1, 2}, 1);
+    changes.purchases.merge(bought);
+    log.purchases(bought, changes);
   }
   void settle() {
     changes.clear();
