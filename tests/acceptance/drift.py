@@ -2,11 +2,11 @@
 """Orders of seven kinds that drift from day to day, and whether segments of orders follow them.
 
     drift.py write FOLDER SEED        transactions.jsonl, and kinds.json: the kind of each order
-    drift.py compare FOLDER OUTPUT    segments of a replay's output beside scikit-learn's MiniBatchKMeans on the same orders
+    drift.py compare FOLDER OUTPUT    segments of a replay's output beside scikit-learn's MiniBatchKMeans
 
 Both place an order before they learn from it: MiniBatchKMeans places a day's orders by what it has learnt of the days
-before, the replay by the version that is in force. Purity is the share of orders that are of the kind that most orders of
-their segment and day are of. The last line of `compare` is one JSON object.
+before, the replay by the version that is in force. Purity is the share of orders that are of the kind that most orders
+of their segment and day are of. The last line of `compare` is one JSON object.
 """
 from __future__ import annotations
 
