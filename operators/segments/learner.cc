@@ -63,7 +63,7 @@ void SegmentLearner::learn(Millis epoch_end, bool last, GlobalContext& context, 
   if (products) {
     purchases_.forget_before(epoch_end - segmentation_.window);
     left_out_ += purchases_.limit(kPurchasesMost);
-    if (last || is_due(epoch_end)) links_ = links_of(purchases_, products->shelf_.segments());
+    if (!purchases_.empty() && (last || is_due(epoch_end))) links_ = links_of(purchases_, products->shelf_.segments());
   }
   if (last)
     publish_last(epoch_end, context);
