@@ -4,6 +4,7 @@
 #include <deque>
 #include <utility>
 
+#include "engine/check.h"
 #include "operators/segments/customer_keeper.h"
 #include "operators/segments/product_keeper.h"
 #include "operators/segments/transaction_keeper.h"
@@ -22,6 +23,8 @@ class KeyedSegments final : public KeyedOperator {
       else
         all_.push_back(&products_.emplace_back(segmentation));
     }
+    needs_spending_ = settings_.needs_spending();
+    if (const Segmentation* products = settings_.of_products()) novelty_ = products->novelty_name();
     by_piece_ = all_;
     std::sort(by_piece_.begin(), by_piece_.end(),
               [](const Keeper* left, const Keeper* right) { return left->first_piece() < right->first_piece(); });
@@ -31,11 +34,16 @@ class KeyedSegments final : public KeyedOperator {
     touched_ = true;
     for (TransactionKeeper& keeper : transactions_) keeper.apply(event, customer);
     for (ProductKeeper& keeper : products_) keeper.apply(event);
+    if (needs_spending_ && event.topic() == Topic::kTransactions)
+      customer.section<SegmentsSection>().spending().apply(event, new_products_);
   }
   void retract(const Event& event, CustomerContext& customer) override {
     touched_ = true;
     for (TransactionKeeper& keeper : transactions_) keeper.retract(event, customer);
     for (ProductKeeper& keeper : products_) keeper.retract(event);
+    if (needs_spending_ && event.topic() == Topic::kTransactions &&
+        !customer.section<SegmentsSection>().spending().retract(event))
+      customer.count("sales_judged_too_long_ago");
   }
 
   void settle(CustomerContext& customer) override {
@@ -76,6 +84,11 @@ class KeyedSegments final : public KeyedOperator {
   }
 
   void adopt(const Model& model) override {
+    if (model.name == novelty_) {
+      new_products_ = NewProducts::decode(model.bytes);
+      NUDGE_CHECK(new_products_.has_value(), "a model as it was published");
+      return;
+    }
     for (Keeper* keeper : all_)
       if (keeper->segmentation().model_name() == model.name) keeper->adopt(model);
   }
@@ -162,6 +175,9 @@ class KeyedSegments final : public KeyedOperator {
   std::vector<Keeper*> all_, by_piece_;
   std::vector<std::uint64_t> of_no_segmentation_;  // pieces that are stored and belong to none any more
   bool touched_ = false;
+  bool needs_spending_ = false;
+  std::string novelty_;                      // the model that says what is new; empty: none does
+  std::optional<NewProducts> new_products_;  // as adopted
 };
 
 }  // namespace

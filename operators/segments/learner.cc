@@ -21,7 +21,7 @@ constexpr double kMeanDrift = 1, kDeviationDrift = 0.5;
 // A trend looks back over so many versions.
 constexpr std::size_t kTrendVersions = 4;
 // Counts of who bought what; beyond them the earliest weeks go.
-constexpr std::size_t kPurchasesMost = 1'000'000;
+constexpr std::size_t kPurchasesMost = 500'000;
 // Labels that became known count for so long, in whole weeks.
 constexpr Millis kOutcomesKept = 90 * kDay;
 
@@ -148,6 +148,9 @@ void SegmentLearner::learn_anew(Millis epoch_end, bool last, GlobalContext& cont
               context.outputs());
   remember(next, figures, epoch_end);
   context.publish(segmentation_.model_name(), next.version, next.trained_until, next.model.encode());
+  if (segmentation_.of == Entity::kProducts)
+    if (const auto fresh = shelf_.new_products(epoch_end))
+      context.publish(segmentation_.novelty_name(), next.version, next.trained_until, fresh->encode());
   next.left_out = left_out_;
   if (last && segmentation_.of != Entity::kTransactions) final_ = next;
   versions_.push_back(std::move(next));

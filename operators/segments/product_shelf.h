@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/operator.h"
+#include "operators/segments/new_products.h"
 #include "operators/segments/product_sales.h"
 #include "operators/segments/published.h"
 #include "operators/segments/settings.h"
@@ -31,6 +32,8 @@ class ProductShelf {
   // Each product's segment as of now: who changed is told. Distances of the tally are from `means`.
   Tally place(const Published& version, const Centres& means, Millis now, Outputs& outputs);
 
+  // What is new as of now; nothing as long as everything is.
+  std::optional<NewProducts> new_products(Millis now) const { return NewProducts::of(sales_, now); }
   // Of the products that are in a segment, its number.
   const std::map<std::string, std::int32_t, std::less<>>& segments() const { return segments_; }
 

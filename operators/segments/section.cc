@@ -72,6 +72,7 @@ void SegmentsSection::encode(Encoder& out) const {
     out.zigzag(sale.customer);
     out.zigzag(sale.order);
   }
+  spending_.encode(out);
 }
 
 std::unique_ptr<Section> SegmentsSection::decode(std::uint32_t version, std::string_view bytes) {
@@ -93,6 +94,7 @@ std::unique_ptr<Section> SegmentsSection::decode(std::uint32_t version, std::str
       sale.customer = static_cast<std::int32_t>(in.zigzag());
       sale.order = static_cast<std::int32_t>(in.zigzag());
     }
+    if (!section->spending_.decode(in)) return nullptr;
   }
   if (version > kVersion || !in.ok() || !in.at_end()) return nullptr;
   return section;

@@ -10,6 +10,7 @@
 #include "engine/operator.h"
 #include "operators/segments/cluster_feature.h"
 #include "operators/segments/settings.h"
+#include "operators/segments/spending.h"
 
 namespace nudge::segments {
 
@@ -50,16 +51,21 @@ class SegmentsSection final : public Section {
   // Forgotten with it. Nothing where it was not counted, or too long ago.
   std::optional<PlacedSale> take(std::uint32_t segmentation, std::uint64_t transaction);
 
+  Spending& spending() { return spending_; }
+  const Spending& spending() const { return spending_; }
+
   void encode(Encoder& out) const override;
   static std::unique_ptr<Section> make() { return std::make_unique<SegmentsSection>(); }
   static std::unique_ptr<Section> decode(std::uint32_t version, std::string_view bytes);
   std::size_t memory_bytes() const override {
-    return sizeof *this + standings_.capacity() * sizeof(Standing) + placed_.capacity() * sizeof(PlacedSale);
+    return sizeof *this + standings_.capacity() * sizeof(Standing) + placed_.capacity() * sizeof(PlacedSale) +
+           spending_.memory_bytes();
   }
 
  private:
   std::vector<Standing> standings_;
   std::vector<PlacedSale> placed_;  // the oldest first
+  Spending spending_;
 };
 
 }  // namespace nudge::segments

@@ -102,6 +102,20 @@ GridShifts Segmentation::first_shifts() const {
   return shifts;
 }
 
+bool Settings::needs_spending() const {
+  for (const Segmentation& each : all)
+    for (const Feature& feature : each.features)
+      if (each.of == Entity::kCustomers && (feature.name() == kListPriceShare || feature.name() == kNewShare))
+        return true;
+  return false;
+}
+
+const Segmentation* Settings::of_products() const {
+  const auto found =
+      std::find_if(all.begin(), all.end(), [](const Segmentation& each) { return each.of == Entity::kProducts; });
+  return found == all.end() ? nullptr : &*found;
+}
+
 Millis Settings::next_due(const Segmentation& segmentation, Millis after) const {
   if (segmentation.of != Entity::kCustomers) return kNever;
   const auto next = [&](Millis period, Millis offset) {

@@ -45,12 +45,21 @@ struct Segmentation {
   Millis window = 0;  // of transactions and products: how long a sale counts
 
   std::string model_name() const { return "segments." + name; }
+  // Of products: the model that says which are new.
+  std::string novelty_name() const { return model_name() + ".new"; }
   // Before anything is known of how wide features are.
   GridShifts first_shifts() const;
 };
 
+// Columns of customers that this operator keeps where a segmentation of customers has one of them as a feature.
+inline constexpr std::string_view kListPriceShare = "list_price_share", kNewShare = "new_share";
+
 struct Settings {
   std::vector<Segmentation> all;
+  // Whether a feature asks for what money was spent on.
+  bool needs_spending() const;
+  // The first segmentation of products: it says what is new. Null without any.
+  const Segmentation* of_products() const;
   Millis epoch = kDay;
 
   // When the base is looked at: at each `refresh`, and when what was learnt comes into force.

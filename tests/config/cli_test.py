@@ -336,8 +336,9 @@ def alike() -> None:
     folder.mkdir()
     (folder / "transactions.jsonl").write_text("".join(
         json.dumps({"event_id": str(i), "event_time": i * 3_600_000, "customer_id": f"c{i % 4}",
-                    "transaction_id": f"t{i}", "kind": "sale", "lines": [{"product_id": f"p{i % 2}{part}", "quantity": 1 + i % 4, "unit_price": 5}
-                                              for part in "ab"]}) + "\n" for i in range(200)))
+                    "transaction_id": f"t{i}", "kind": "sale",
+                    "lines": [{"product_id": f"p{i % 2}{part}", "quantity": 1 + i % 4, "unit_price": 5}
+                              for part in "ab"]}) + "\n" for i in range(200)))
     told = run("propose", "--input", "alike", "--customer", "c1", "--format", "json")
     seen = json.loads(told.stdout) if told.returncode == 0 else {}
     expect("propose", seen and seen["similar"] == 1 and seen["most_common"] < 0.7, told)
