@@ -32,6 +32,7 @@ MODELS_ALIKE = {"one_thread_one_partition": ("engine.threads=1", "engine.partiti
                 "four_threads_eight_partitions": ("engine.threads=4", "engine.partitions=8")}
 KILLS = 20
 SEPARATED = ("--separated", "--set", "customers=800")
+FEW_SEPARATED = ("--separated", "--set", "customers=60", "--set", "weeks=40")
 VALUE_FEATURES = ("recency_days", "orders", "mean_order_value", "interval_mean_days")
 # When a generated shop has been learnt for half a year.
 PLANTED_FROM = "2024-07-01T00:00:00.000Z"
@@ -119,6 +120,10 @@ def segmented(place: Place, name: str, config: Path, data: Data, features: tuple
 
 def separated(place: Place) -> Path:
     return generate(place, "shop_separated", *SEPARATED)
+
+
+def few_separated(place: Place) -> Path:
+    return generate(place, "shop_few_separated", *FEW_SEPARATED)
 
 
 def kinds_found(place: Place) -> str:
@@ -317,6 +322,8 @@ def cases() -> Iterator[Case]:
     yield Case("generate: segments are the same", (CHECKERS,), partial(
         same, name="separated_segments", config=EXAMPLES / "planted_segments.yaml", data=separated,
         variants={name: VARIANTS[name] for name in ("four_threads", "one_partition")}))
+    yield Case("generate: segments survive kills", (CHECKERS,), partial(
+        killed, name="kill_segments", config=EXAMPLES / "planted_segments.yaml", data=few_separated))
     for seed in SEEDS:
         data = partial(generated, seed=seed)
         yield Case(f"seed {seed}: checkers", (CHECKERS,),
