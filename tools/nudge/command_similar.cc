@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <numeric>
 
 #include "config/engine_parameters.h"
 #include "config/scalar.h"
@@ -108,23 +109,31 @@ std::string segments_text(const std::vector<Segmentation>& all, const std::map<s
   return text;
 }
 
+// What makes two alike: the features by what they add to the squared distance, the least first.
+std::string alike_in(const SimilarCustomer& customer, const std::vector<Feature>& features) {
+  std::vector<std::size_t> order(features.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return customer.parts[a].squared < customer.parts[b].squared; });
+  std::string text;
+  for (const std::size_t j : order)
+    text += fmt::format("{}{} {:.2g}", text.empty() ? "" : ", ", features[j].name(), customer.parts[j].squared);
+  return text;
+}
+
 Table table_of(const std::vector<SimilarCustomer>& found, const std::vector<Feature>& features,
                const std::vector<double>& asked) {
   Table table{.columns = {"customer", "distance"}, .rows = {}};
   for (const Feature& feature : features) table.columns.push_back(feature.name());
-  table.columns.push_back("most alike in");
+  table.columns.push_back("alike in (parts of the squared distance)");
   std::vector<Cell> first = {"asked for", ""};
   for (const double value : asked) first.emplace_back(number(value));
   first.emplace_back("");
   table.rows.push_back(std::move(first));
   for (const SimilarCustomer& each : found) {
     std::vector<Cell> row = {each.id, fmt::format("{:.4f}", each.distance)};
-    std::size_t best = 0;
-    for (std::size_t j = 0; j < each.parts.size(); ++j) {
-      row.emplace_back(number(each.parts[j].own));
-      if (each.parts[j].squared < each.parts[best].squared) best = j;
-    }
-    row.emplace_back(std::string(features[best].name()));
+    for (const SimilarCustomer::Part& part : each.parts) row.emplace_back(number(part.own));
+    row.emplace_back(alike_in(each, features));
     table.rows.push_back(std::move(row));
   }
   return table;
