@@ -47,6 +47,13 @@ struct ScoreMade {
   std::string session_id;
 };
 
+// What a score of the customer foretold came true, or not: its horizon has passed.
+struct LabelKnown {
+  static constexpr std::string_view kName = "label_known";
+  std::string_view target;
+  bool is_true = false;
+};
+
 // The customer entered the list, whatever the group. Left for later by `targets`, which reads scores.
 struct ListEntered {
   static constexpr std::string_view kName = "list_entered";

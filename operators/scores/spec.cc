@@ -11,7 +11,7 @@ const OperatorSpec& spec() {
   static constexpr Topic kInputs[] = {Topic::kTransactions, Topic::kPageViews, Topic::kCampaignEvents, Topic::kCare};
   static constexpr OutputTopic kOutputs[] = {output::kScores, output::kQuality, output::kModels};
   static constexpr std::string_view kReads[] = {SessionTouched::kName, SessionEnded::kName};
-  static constexpr std::string_view kWrites[] = {ScoreMade::kName};
+  static constexpr std::string_view kWrites[] = {ScoreMade::kName, LabelKnown::kName};
   static constexpr std::string_view kReadsLater[] = {ListEntered::kName};
   static const OperatorSpec kSpec = {
       .name = "scores",

@@ -193,6 +193,7 @@ bool WaitingRows::learn(const PendingRow& row, const Target& target, Millis due,
                             .probability_micro = row.probability_micro,
                             .features = row.features()};
   buffers_[place].add(mature, target.rows_per_epoch_max);
+  context.signals().of<LabelKnown>().push_back({target.name, mature.label});
   return true;
 }
 

@@ -20,8 +20,9 @@ bool is_name(const std::string& name) {
 
 class ItemCheck {
  public:
-  ItemCheck(const Value& item, const ColumnCatalog& columns, std::vector<Problem>& problems)
-      : item_(item), columns_(columns), problems_(problems) {}
+  ItemCheck(const Value& item, const std::vector<Value>& all, const ColumnCatalog& columns,
+            std::vector<Problem>& problems)
+      : item_(item), all_(all), columns_(columns), problems_(problems) {}
 
   void run() {
     if (!is_name(item_.at("name").text()))
@@ -72,6 +73,18 @@ class ItemCheck {
     if (window && is_of("customers")) problem(*window, "customers count as long as they belong", "leave it out");
     const Value* among = item_.find("among");
     if (among && !is_of("customers")) problem(*among, "is a condition for customers", "leave it out");
+    const Value* links = item_.find("links");
+    if (links && !is_of("transactions")) return problem(*links, "transactions have links", "leave it out");
+    if (!links) return;
+    for (const std::string_view of : {"customers", "products"}) {
+      const Value& name = links->at(of);
+      const auto fits = [&](const Value& each) {
+        return each.at("name").text() == name.text() && each.at("of").text() == of;
+      };
+      if (std::none_of(all_.begin(), all_.end(), fits))
+        problem(name, "no segmentation of " + std::string(of) + " is called \"" + name.text() + "\"",
+                "one that is here");
+    }
   }
 
   void column(const Value& at, std::string_view name) {
@@ -111,6 +124,7 @@ class ItemCheck {
   }
 
   const Value& item_;
+  const std::vector<Value>& all_;
   const ColumnCatalog& columns_;
   std::vector<Problem>& problems_;
 };
@@ -122,7 +136,7 @@ void check(const OperatorSetup& setup, std::vector<Problem>& problems) {
   if (items.size() > kSegmentationsMax)
     problems.push_back({items[kSegmentationsMax].location(), "more than 16 segmentations", "fewer segmentations"});
   for (std::size_t i = 0; i < items.size(); ++i) {
-    ItemCheck(items[i], setup.columns, problems).run();
+    ItemCheck(items[i], items, setup.columns, problems).run();
     for (std::size_t j = 0; j < i; ++j)
       if (items[j].at("name").text() == items[i].at("name").text())
         problems.push_back({items[i].at("name").location(), "two segmentations of one name", "another name"});

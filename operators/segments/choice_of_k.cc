@@ -9,6 +9,9 @@ namespace nudge::segments {
 namespace {
 
 constexpr double kStabilitySlack = 0.1, kSeparationSlack = 1.1;
+// Most steps of k-means bring next to nothing: seedings are compared before these, and only the best goes on to its
+// end.
+constexpr double kGainLeast = 1e-4;
 
 }  // namespace
 
@@ -18,7 +21,7 @@ Candidate candidate_of(const WeightedPoints& points, std::size_t k, std::uint64_
   for (int start = 0; start < kStarts; ++start) {
     Centres centres;
     seed_centres(points, k, mix(seed, static_cast<std::uint64_t>(start)), centres);
-    found.push_back(lloyd(points, std::move(centres)));
+    found.push_back(lloyd(points, std::move(centres), kStepsMost, -1, kGainLeast));
   }
   double agreement = 0;
   int pairs = 0;
@@ -29,8 +32,8 @@ Candidate candidate_of(const WeightedPoints& points, std::size_t k, std::uint64_
       agreement += adjusted_rand_index(found[a].labels, found[b].labels, points.weights);
   }
   candidate.stability = pairs == 0 ? 1 : agreement / pairs;
-  candidate.davies_bouldin = davies_bouldin(points, found[best]);
-  candidate.clustering = std::move(found[best]);
+  candidate.clustering = lloyd(points, std::move(found[best].centres));
+  candidate.davies_bouldin = davies_bouldin(points, candidate.clustering);
   return candidate;
 }
 

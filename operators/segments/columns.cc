@@ -14,11 +14,26 @@ Value segment_of(const Section* section, Millis, std::uint64_t name) {
   return standing && standing->segment != kNoSegment ? Value(std::string_view(standing->segment_id)) : Value();
 }
 
+template <std::optional<double> (Spending::*kShare)() const>
+Value share_of(const Section* section, Millis) {
+  if (!section) return {};
+  const std::optional<double> share = (static_cast<const SegmentsSection&>(*section).spending().*kShare)();
+  return share ? Value(*share) : Value();
+}
+
 }  // namespace
 
 std::shared_ptr<const ConfiguredColumns> columns_of(const config::Value& config) {
   auto made = std::make_shared<ConfiguredColumns>();
   if (config.kind() != config::Kind::kList) return made;
+  made->columns.push_back({.name = kListPriceShare,
+                           .unit = "share",
+                           .meaning = "share of the value bought at list price",
+                           .get = share_of<&Spending::list_price_share>});
+  made->columns.push_back({.name = kNewShare,
+                           .unit = "share",
+                           .meaning = "share of the value that went to new products",
+                           .get = share_of<&Spending::new_share>});
   for (const config::Value& item : config.items()) {
     const config::Value* name = item.kind() == config::Kind::kObject ? item.find("name") : nullptr;
     const config::Value* of = name ? item.find("of") : nullptr;

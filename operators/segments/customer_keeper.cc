@@ -17,7 +17,7 @@ void CustomerKeeper::look_at(CustomerContext& customer, Millis next) {
   const Standing* known = state ? state->find(segmentation_.id) : nullptr;
   if (!belongs && !(known && known->counted)) return;
   Standing& standing = customer.section<SegmentsSection>().of(segmentation_);
-  count(standing, belongs);
+  count_as(standing, belongs);
   standing.changes_at = kNever;
   if (!belongs)
     move(standing, {kNoSegment, standing.segment}, customer);
@@ -29,9 +29,16 @@ void CustomerKeeper::forget(CustomerContext& customer) {
   const Standing* known = customer.peek<SegmentsSection>()->find(segmentation_.id);
   if (!known) return;
   Standing& standing = customer.section<SegmentsSection>().of(segmentation_);
-  count(standing, false);
+  count_as(standing, false);
   standing.changes_at = kNever;
   move(standing, {kNoSegment, standing.segment}, customer);
+}
+
+void CustomerKeeper::hear(std::span<const LabelKnown> labels, const CustomerContext& customer) {
+  const auto* state = customer.peek<SegmentsSection>();
+  const Standing* known = state ? state->find(segmentation_.id) : nullptr;
+  if (!known || known->segment == kNoSegment) return;
+  for (const LabelKnown& label : labels) partial_.outcomes.add(label.target, known->segment, label.is_true);
 }
 
 void CustomerKeeper::close(const CustomerContext& customer) {
@@ -56,13 +63,13 @@ void CustomerKeeper::finish(CustomerContext& customer) {
   conclusion_.add(found.place, point_, z_, std::sqrt(squared_distance(means.row(found.place), z_)));
 }
 
-void CustomerKeeper::count(Standing& standing, bool belongs) {
+void CustomerKeeper::count_as(Standing& standing, bool belongs) {
   if (belongs && standing.counted == point_) return;
-  if (standing.counted) changes(kOnlyPane).remove(*standing.counted);
+  if (standing.counted) count(kOnlyPane, *standing.counted, -1);
   standing.counted.reset();
   if (!belongs) return;
   standing.counted = point_;
-  changes(kOnlyPane).add(point_);
+  count(kOnlyPane, point_, 1);
 }
 
 Nearest CustomerKeeper::place(Standing& standing, CustomerContext& customer) {

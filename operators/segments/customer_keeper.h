@@ -6,6 +6,7 @@
 #include "operators/segments/membership.h"
 #include "operators/segments/section.h"
 #include "operators/segments/tally.h"
+#include "operators/signals.h"
 
 namespace nudge::segments {
 
@@ -17,6 +18,8 @@ class CustomerKeeper final : public Keeper {
   // The customer as it is now, and until `next`, when it is looked at again.
   void look_at(CustomerContext& customer, Millis next);
   void forget(CustomerContext& customer);
+  // Labels of the customer that have just become known count for the segment in which it is.
+  void hear(std::span<const LabelKnown> labels, const CustomerContext& customer);
 
   // At a replay's end: adds the customer of the final population; then, with what was learnt of all, places it for the
   // last time.
@@ -25,7 +28,7 @@ class CustomerKeeper final : public Keeper {
   const Tally& conclusion() const { return conclusion_; }
 
  private:
-  void count(Standing& standing, bool belongs);
+  void count_as(Standing& standing, bool belongs);
   Nearest place(Standing& standing, CustomerContext& customer);
   // When time alone has brought another segment nearer, to the minute; kNever: not before `next`.
   Millis change_before(Millis next, std::size_t place, const CustomerContext& customer);

@@ -17,10 +17,4 @@ void scale(std::span<const Scaling> scalings, std::span<const double> y, std::sp
   for (std::size_t j = 0; j < scalings.size(); ++j) z[j] = scalings[j].z_of(y[j]);
 }
 
-double squared_distance(std::span<const double> a, std::span<const double> b) {
-  double sum = 0;
-  for (std::size_t j = 0; j < a.size(); ++j) sum += (a[j] - b[j]) * (a[j] - b[j]);
-  return sum;
-}
-
 }  // namespace nudge::segments

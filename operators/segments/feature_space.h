@@ -29,6 +29,10 @@ struct Scaling {
 // `y` are transformed values, one for each scaling.
 void scale(std::span<const Scaling> scalings, std::span<const double> y, std::span<double> z);
 
-double squared_distance(std::span<const double> a, std::span<const double> b);
+inline double squared_distance(std::span<const double> a, std::span<const double> b) {
+  double sum = 0;
+  for (std::size_t j = 0; j < a.size(); ++j) sum += (a[j] - b[j]) * (a[j] - b[j]);
+  return sum;
+}
 
 }  // namespace nudge::segments

@@ -1,5 +1,6 @@
 #include "operators/segments/global.h"
 
+#include <algorithm>
 #include <deque>
 
 #include "engine/check.h"
@@ -25,7 +26,12 @@ class GlobalSegments final : public GlobalOperator {
   }
 
   void learn(Millis epoch_end, bool last, GlobalContext& context) override {
-    for (SegmentLearner& learner : learners_) learner.learn(epoch_end, last, context);
+    // Orders are linked with products as they are at the epoch's end.
+    for (SegmentLearner& learner : learners_)
+      if (learner.segmentation().linked_products.empty()) learner.learn(epoch_end, last, context);
+    for (SegmentLearner& learner : learners_)
+      if (const std::string& name = learner.segmentation().linked_products; !name.empty())
+        learner.learn(epoch_end, last, context, &named(name));
   }
 
   void conclude(std::string_view from_task) override {
@@ -64,6 +70,13 @@ class GlobalSegments final : public GlobalOperator {
   }
 
  private:
+  const SegmentLearner& named(std::string_view name) const {
+    const auto found = std::find_if(learners_.begin(), learners_.end(),
+                                    [&](const SegmentLearner& each) { return each.segmentation().name == name; });
+    NUDGE_CHECK(found != learners_.end(), "the configuration is checked");
+    return *found;
+  }
+
   Settings settings_;
   std::deque<SegmentLearner> learners_;
 };

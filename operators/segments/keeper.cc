@@ -16,13 +16,32 @@ void Keeper::adopt(const Model& model) {
   model_ = std::move(decoded);
   version_ = model.version;
   shifts_ = model_->shifts;
-  coarsen(partial_.changes, shifts_);
+  coarsen(partial_.changes.panes, shifts_);
+}
+
+void Keeper::count(std::int64_t number, const Point& point, int sign) {
+  MicroClusters& changes = pane(partial_.changes.panes, number, shifts_);
+  sign > 0 ? changes.add(point) : changes.remove(point);
+  log_.point(number, point, sign, partial_.changes);
+}
+
+void Keeper::encode(Encoder& out) const {
+  partial_.outcomes.encode(out);
+  partial_.last.encode(out);
+  out.zigzag(partial_.last_version);
+}
+
+bool Keeper::decode(Decoder& in) {
+  const bool is_good = partial_.outcomes.decode(in) && partial_.last.decode(in);
+  partial_.last_version = in.zigzag();
+  return is_good && in.ok();
 }
 
 void Keeper::take_partial(Encoder& out) {
   partial_.encode(out);
   partial_.changes.clear();
-  partial_.products.clear();
+  log_.clear();
+  partial_.outcomes.clear();
   partial_.last = {};
 }
 

@@ -21,18 +21,24 @@ class Keeper {
   // What the global part must know; it counts anew from here.
   void take_partial(Encoder& out);
 
-  void encode(Encoder& out) const { partial_.encode(out); }
-  void set(Partial partial) { partial_ = std::move(partial); }
+  // What a commit stores: what has changed, in pieces that are numbered from first_piece() on; the rest is short.
+  std::uint64_t first_piece() const { return std::uint64_t{segmentation_.id} << 32; }
+  void write_pieces(PieceWriter& out) { log_.write(partial_.changes, first_piece(), out); }
+  bool read_piece(std::string_view piece) { return log_.read(piece, shifts_, partial_.changes); }
+  void encode(Encoder& out) const;
+  bool decode(Decoder& in);
 
  protected:
-  MicroClusters& changes(std::int64_t number) { return pane(partial_.changes, number, shifts_); }
+  // `sign` is 1 for one more, −1 for one less.
+  void count(std::int64_t number, const Point& point, int sign);
 
   const Segmentation& segmentation_;
   std::optional<SegmentModel> model_;  // as adopted
   std::int64_t version_ = 0;
   GridShifts shifts_;
   Partial partial_;
-  Point point_;  // of the entity under way
+  ChangeLog log_;  // of partial_.changes
+  Point point_;    // of the entity under way
   std::vector<double> z_;
 };
 

@@ -4,6 +4,7 @@
 #include <deque>
 #include <utility>
 
+#include "engine/check.h"
 #include "operators/segments/customer_keeper.h"
 #include "operators/segments/product_keeper.h"
 #include "operators/segments/transaction_keeper.h"
@@ -22,20 +23,32 @@ class KeyedSegments final : public KeyedOperator {
       else
         all_.push_back(&products_.emplace_back(segmentation));
     }
+    needs_spending_ = settings_.needs_spending();
+    if (const Segmentation* products = settings_.of_products()) novelty_ = products->novelty_name();
+    by_piece_ = all_;
+    std::sort(by_piece_.begin(), by_piece_.end(),
+              [](const Keeper* left, const Keeper* right) { return left->first_piece() < right->first_piece(); });
   }
 
   void apply(const Event& event, CustomerContext& customer) override {
     touched_ = true;
     for (TransactionKeeper& keeper : transactions_) keeper.apply(event, customer);
     for (ProductKeeper& keeper : products_) keeper.apply(event);
+    if (needs_spending_ && event.topic() == Topic::kTransactions)
+      customer.section<SegmentsSection>().spending().apply(event, new_products_);
   }
   void retract(const Event& event, CustomerContext& customer) override {
     touched_ = true;
     for (TransactionKeeper& keeper : transactions_) keeper.retract(event, customer);
     for (ProductKeeper& keeper : products_) keeper.retract(event);
+    if (needs_spending_ && event.topic() == Topic::kTransactions &&
+        !customer.section<SegmentsSection>().spending().retract(event))
+      customer.count("sales_judged_too_long_ago");
   }
 
   void settle(CustomerContext& customer) override {
+    if (const auto& labels = customer.signals().of<LabelKnown>(); !labels.empty())
+      for (CustomerKeeper& keeper : customers_) keeper.hear(labels, customer);
     if (!std::exchange(touched_, false)) return;
     for (CustomerKeeper& keeper : customers_) look_at(keeper, customer);
     arm(customer);
@@ -71,6 +84,11 @@ class KeyedSegments final : public KeyedOperator {
   }
 
   void adopt(const Model& model) override {
+    if (model.name == novelty_) {
+      new_products_ = NewProducts::decode(model.bytes);
+      NUDGE_CHECK(new_products_.has_value(), "a model as it was published");
+      return;
+    }
     for (Keeper* keeper : all_)
       if (keeper->segmentation().model_name() == model.name) keeper->adopt(model);
   }
@@ -106,23 +124,45 @@ class KeyedSegments final : public KeyedOperator {
       std::string bytes;
       Encoder own(bytes);
       keeper->encode(own);
+      out.fixed32(keeper->segmentation().id);
       out.text(bytes);
     }
   }
-
   void decode_task(Decoder& in) override {
-    for (std::size_t left = in.count(); left > 0; --left) {
+    for (std::size_t left = in.count(5); left > 0; --left) {
+      const std::uint32_t id = in.fixed32();
       Decoder own(in.text());
-      Partial partial;
-      if (!partial.decode(own)) in.fail();
-      for (Keeper* keeper : all_)
-        if (keeper->segmentation().id == partial.segmentation) keeper->set(partial);
+      Keeper* keeper = find(id);
+      if (keeper && !keeper->decode(own)) in.fail();
     }
+  }
+
+  // Numbered by segmentation, then by place.
+  void write_task_pieces(PieceWriter& out) override {
+    auto forgotten = of_no_segmentation_.begin();
+    for (Keeper* keeper : by_piece_) {
+      for (; forgotten != of_no_segmentation_.end() && *forgotten < keeper->first_piece(); ++forgotten)
+        out.erase(*forgotten);
+      keeper->write_pieces(out);
+    }
+    for (; forgotten != of_no_segmentation_.end(); ++forgotten) out.erase(*forgotten);
+    of_no_segmentation_.clear();
+  }
+  bool read_task_piece(std::uint64_t number, std::string_view bytes) override {
+    if (Keeper* keeper = find(static_cast<std::uint32_t>(number >> 32))) return keeper->read_piece(bytes);
+    of_no_segmentation_.push_back(number);
+    return true;
   }
 
  private:
   void look_at(CustomerKeeper& keeper, CustomerContext& customer) {
     keeper.look_at(customer, settings_.next_due(keeper.segmentation(), customer.now()));
+  }
+  // By the segmentation's id; null where it is no longer configured.
+  Keeper* find(std::uint32_t id) {
+    const auto found =
+        std::find_if(all_.begin(), all_.end(), [id](const Keeper* each) { return each->segmentation().id == id; });
+    return found == all_.end() ? nullptr : *found;
   }
   static void arm(CustomerContext& customer) {
     if (const auto* section = customer.peek<SegmentsSection>()) customer.arm(section->changes_at());
@@ -132,8 +172,12 @@ class KeyedSegments final : public KeyedOperator {
   std::deque<CustomerKeeper> customers_;
   std::deque<TransactionKeeper> transactions_;
   std::deque<ProductKeeper> products_;
-  std::vector<Keeper*> all_;
+  std::vector<Keeper*> all_, by_piece_;
+  std::vector<std::uint64_t> of_no_segmentation_;  // pieces that are stored and belong to none any more
   bool touched_ = false;
+  bool needs_spending_ = false;
+  std::string novelty_;                      // the model that says what is new; empty: none does
+  std::optional<NewProducts> new_products_;  // as adopted
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "engine/check.h"
 #include "engine/hash.h"
@@ -93,7 +94,8 @@ void seed_centres(const WeightedPoints& points, std::size_t k, std::uint64_t see
   }
 }
 
-Clustering lloyd(const WeightedPoints& points, Centres centres, int steps_max, double inertia_enough) {
+Clustering lloyd(const WeightedPoints& points, Centres centres, int steps_max, double inertia_enough,
+                 double gain_least) {
   NUDGE_CHECK(points.size() > 0 && centres.size() > 0, "something to cluster");
   const std::size_t k = centres.size(), dimensions = points.dimensions;
   Clustering result;
@@ -101,7 +103,7 @@ Clustering lloyd(const WeightedPoints& points, Centres centres, int steps_max, d
   std::vector<double> sums, weights, distances(points.size());
   for (int step = 0; step <= steps_max; ++step) {
     bool changed = false;
-    result.inertia = 0;
+    const double before = std::exchange(result.inertia, 0);
     for (std::size_t i = 0; i < points.size(); ++i) {
       const Nearest found = nearest(centres, points.row(i));
       distances[i] = found.squared_distance * points.weights[i];
@@ -109,7 +111,8 @@ Clustering lloyd(const WeightedPoints& points, Centres centres, int steps_max, d
       changed = changed || found.place != result.labels[i];
       result.labels[i] = found.place;
     }
-    if (!changed || step == steps_max || result.inertia <= inertia_enough) break;
+    const bool is_slow = gain_least > 0 && step > 0 && before - result.inertia <= gain_least * before;
+    if (!changed || step == steps_max || result.inertia <= inertia_enough || is_slow) break;
     sums.assign(k * dimensions, 0);
     weights.assign(k, 0);
     for (std::size_t i = 0; i < points.size(); ++i) {

@@ -23,10 +23,11 @@ struct Clustering {
 // covered. Of some candidates each time that which leaves the least inertia, as scikit-learn does.
 void seed_centres(const WeightedPoints& points, std::size_t k, std::uint64_t seed, Centres& centres);
 
-// Steps until no label changes, or `steps_max`, or the inertia is at most `inertia_enough`. A centre that loses all its
-// points moves to the point that is worst off. There are at least one point and one centre, and not more centres than
-// different points.
-Clustering lloyd(const WeightedPoints& points, Centres centres, int steps_max = kStepsMost, double inertia_enough = -1);
+// Steps until no label changes, or `steps_max`, or the inertia is at most `inertia_enough`, or a step takes no more
+// than the share `gain_least` of it. A centre that loses all its points moves to the point that is worst off. There are
+// at least one point and one centre, and not more centres than different points.
+Clustering lloyd(const WeightedPoints& points, Centres centres, int steps_max = kStepsMost, double inertia_enough = -1,
+                 double gain_least = 0);
 
 // The best of `starts` seedings.
 Clustering best_of(const WeightedPoints& points, std::size_t k, int starts, std::uint64_t seed);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "operators/segments/population.h"
 #include "operators/segments/separation.h"
@@ -19,6 +20,10 @@ constexpr double kNear = 1.02;
 constexpr double kMeanDrift = 1, kDeviationDrift = 0.5;
 // A trend looks back over so many versions.
 constexpr std::size_t kTrendVersions = 4;
+// Counts of who bought what; beyond them the earliest weeks go.
+constexpr std::size_t kPurchasesMost = 500'000;
+// Labels that became known count for so long, in whole weeks.
+constexpr Millis kOutcomesKept = 90 * kDay;
 
 std::vector<SegmentFigures> figures_of(const std::vector<const ClusterFeature*>& groups, const Clustering& clustering) {
   std::vector<SegmentFigures> figures(clustering.k());
@@ -35,8 +40,10 @@ std::vector<SegmentFigures> figures_of(const std::vector<const ClusterFeature*>&
 
 void SegmentLearner::merge(const Partial& partial) {
   if (partial.segmentation != segmentation_.id) return;
-  segments::merge(panes_, partial.changes);
-  shelf_.merge(partial.products);
+  segments::merge(panes_, partial.changes.panes);
+  shelf_.merge(partial.changes.products);
+  purchases_.merge(partial.changes.purchases);
+  heard_.merge(partial.outcomes);
   last_.merge(partial.last);
   last_version_ = std::max(last_version_, partial.last_version);
 }
@@ -47,10 +54,17 @@ bool SegmentLearner::is_due(Millis epoch_end) const {
   return !versions_.empty() || epoch_end - began_at_ >= segmentation_.every;
 }
 
-void SegmentLearner::learn(Millis epoch_end, bool last, GlobalContext& context) {
+void SegmentLearner::learn(Millis epoch_end, bool last, GlobalContext& context, const SegmentLearner* products) {
   sum_up(epoch_end);
+  outcomes_.erase(outcomes_.begin(), outcomes_.lower_bound((epoch_end - kOutcomesKept) / kWeek));
+  if (!heard_.empty()) outcomes_[(epoch_end - 1) / kWeek].merge(std::exchange(heard_, {}));
   if (began_at_ == kNever && whole_.size() > 0) began_at_ = learned_at_ = epoch_end;
   while (versions_.size() > 1 && versions_[1].valid_from <= epoch_end) versions_.pop_front();
+  if (products) {
+    purchases_.forget_before(epoch_end - segmentation_.window);
+    left_out_ += purchases_.limit(kPurchasesMost);
+    if (!purchases_.empty() && (last || is_due(epoch_end))) links_ = links_of(purchases_, products->shelf_.segments());
+  }
   if (last)
     publish_last(epoch_end, context);
   else if (is_due(epoch_end))
@@ -58,6 +72,7 @@ void SegmentLearner::learn(Millis epoch_end, bool last, GlobalContext& context) 
   if (segmentation_.of == Entity::kProducts) place_products(epoch_end, last, context);
   last_ = {};
   whole_ = {};
+  links_.reset();
 }
 
 void SegmentLearner::sum_up(Millis epoch_end) {
@@ -104,8 +119,9 @@ void SegmentLearner::describe_last(Millis epoch_end, GlobalContext& context) con
   if (groups.empty()) return;
   const WeightedPoints points = points_of(groups, version.model.scalings);
   const Clustering clustering = lloyd(points, version.model.centres, 0);
-  write_model(segmentation_, version, figures_of(groups, clustering), davies_bouldin(points, clustering), true,
-              epoch_end, context.outputs());
+  write_model(segmentation_, version,
+              {figures_of(groups, clustering), davies_bouldin(points, clustering), {}, links_, true}, epoch_end,
+              context.outputs());
 }
 
 void SegmentLearner::learn_anew(Millis epoch_end, bool last, GlobalContext& context) {
@@ -128,9 +144,13 @@ void SegmentLearner::learn_anew(Millis epoch_end, bool last, GlobalContext& cont
   trace_back(points, clustering, next);
   next.model.centres = clustering.centres;
   const std::vector<SegmentFigures> figures = figures_of(groups, clustering);
-  write_model(segmentation_, next, figures, davies_bouldin(points, clustering), false, epoch_end, context.outputs());
+  write_model(segmentation_, next, {figures, davies_bouldin(points, clustering), outcomes(), links_, false}, epoch_end,
+              context.outputs());
   remember(next, figures, epoch_end);
   context.publish(segmentation_.model_name(), next.version, next.trained_until, next.model.encode());
+  if (segmentation_.of == Entity::kProducts)
+    if (const auto fresh = shelf_.new_products(epoch_end))
+      context.publish(segmentation_.novelty_name(), next.version, next.trained_until, fresh->encode());
   next.left_out = left_out_;
   if (last && segmentation_.of != Entity::kTransactions) final_ = next;
   versions_.push_back(std::move(next));
@@ -214,6 +234,12 @@ void SegmentLearner::trace_back(const WeightedPoints& points, Clustering& cluste
   for (std::size_t& label : clustering.labels) label = place[label];
 }
 
+Outcomes SegmentLearner::outcomes() const {
+  Outcomes sum;
+  for (const auto& [week, each] : outcomes_) sum.merge(each);
+  return sum;
+}
+
 void SegmentLearner::remember(const Published& version, const std::vector<SegmentFigures>& figures, Millis epoch_end) {
   std::int64_t total = 0;
   for (const SegmentFigures& each : figures) total += each.size;
@@ -237,14 +263,21 @@ void SegmentLearner::finish(Millis end, GlobalContext& context) {
     figures[i] = {tally.members, tally.value, tally.margins > 0 ? std::optional(tally.margin) : std::nullopt};
   }
   const SegmentModel& model = final_->model;
-  write_model(segmentation_, *final_, figures, davies_bouldin(model.final_means.value_or(model.centres), scatter), true,
-              end, context.outputs());
+  write_model(segmentation_, *final_,
+              {figures, davies_bouldin(model.final_means.value_or(model.centres), scatter), outcomes(), {}, true}, end,
+              context.outputs());
 }
 
 void SegmentLearner::encode(Encoder& out) const {
   for (const std::uint8_t shift : shifts_) out.byte(shift);
   encode_panes(panes_, out);
   shelf_.encode(out);
+  purchases_.encode(out);
+  out.varint(outcomes_.size());
+  for (const auto& [week, each] : outcomes_) {
+    out.zigzag(week);
+    each.encode(out);
+  }
   out.varint(left_out_);
   out.varint(versions_.size());
   for (const Published& each : versions_) each.encode(out);
@@ -270,7 +303,12 @@ void SegmentLearner::encode(Encoder& out) const {
 
 bool SegmentLearner::decode(Decoder& in) {
   for (std::uint8_t& shift : shifts_) shift = in.byte();
-  if (!decode_panes(in, panes_) || !shelf_.decode(in)) return false;
+  if (!decode_panes(in, panes_) || !shelf_.decode(in) || !purchases_.decode(in)) return false;
+  outcomes_.clear();
+  for (std::size_t left = in.count(2); left > 0 && in.ok(); --left) {
+    const std::int64_t week = in.zigzag();
+    if (!outcomes_[week].decode(in)) return false;
+  }
   left_out_ = in.varint();
   versions_.resize(in.count());
   for (Published& each : versions_)

@@ -27,7 +27,8 @@ class SegmentLearner {
 
   const Segmentation& segmentation() const { return segmentation_; }
   void merge(const Partial& partial);
-  void learn(Millis epoch_end, bool last, GlobalContext& context);
+  // `products`: of a segmentation that is linked with one of products, that one, which has learnt before.
+  void learn(Millis epoch_end, bool last, GlobalContext& context, const SegmentLearner* products = nullptr);
   void conclude(const Tally& tally) { conclusion_.merge(tally); }
   // Publishes the valid version once more, as it describes those who were concluded.
   void finish(Millis end, GlobalContext& context);
@@ -50,6 +51,8 @@ class SegmentLearner {
   // Numbers of segments: those that go on keep theirs.
   void trace_back(const WeightedPoints& points, Clustering& clustering, Published& next);
   const Published* before() const { return versions_.empty() ? nullptr : &versions_.back(); }
+  // Of the weeks that count.
+  Outcomes outcomes() const;
   void remember(const Published& version, const std::vector<SegmentFigures>& figures, Millis epoch_end);
   void publish_last(Millis epoch_end, GlobalContext& context);
   // Products are at hand here: each gets its segment by the version in force.
@@ -60,10 +63,14 @@ class SegmentLearner {
   const Segmentation& segmentation_;
   GridShifts shifts_;
   Panes panes_;
-  ProductShelf shelf_;  // of a segmentation of products, instead
+  ProductShelf shelf_;          // of a segmentation of products, instead
+  Purchases purchases_;         // of the window
+  std::optional<Links> links_;  // of the epoch under way
   std::uint64_t left_out_ = 0;
-  MicroClusters whole_;             // the sum of the panes, while it is learnt from
-  std::deque<Published> versions_;  // the one in force, and those that are to come
+  std::map<std::int64_t, Outcomes> outcomes_;  // by the week in which they became known
+  Outcomes heard_;                             // of the partials under way
+  MicroClusters whole_;                        // the sum of the panes, while it is learnt from
+  std::deque<Published> versions_;             // the one in force, and those that are to come
   std::int64_t version_ = 0;
   std::int32_t next_number_ = 1;
   Millis learned_at_ = kBeforeAll;

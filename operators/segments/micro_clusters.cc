@@ -1,5 +1,7 @@
 #include "operators/segments/micro_clusters.h"
 
+#include <absl/container/flat_hash_set.h>
+
 #include <algorithm>
 
 #include "engine/check.h"
@@ -77,6 +79,15 @@ std::vector<const ClusterFeature*> MicroClusters::groups() const {
   return groups;
 }
 
+std::vector<MicroClusters> MicroClusters::parts(std::size_t most) const {
+  std::vector<MicroClusters> parts;
+  for (const auto* each : in_order()) {
+    if (parts.empty() || parts.back().size() == most) parts.emplace_back(shifts_);
+    parts.back().groups_.insert(*each);
+  }
+  return parts;
+}
+
 std::size_t MicroClusters::memory_bytes() const {
   const std::size_t beyond = features() > 4 ? (features() - 4) * sizeof(ClusterFeature::Axis) : 0;
   return groups_.capacity() * (sizeof(Cell) + sizeof(ClusterFeature) + 1) + groups_.size() * beyond;
@@ -107,23 +118,77 @@ bool MicroClusters::decode(Decoder& in) {
          std::all_of(shifts_.begin(), shifts_.end(), [](std::uint8_t shift) { return shift <= kShiftMost; });
 }
 
-void limit(MicroClusters& clusters, std::span<const double> sd, std::size_t most) {
-  while (clusters.size() > most) {
-    GridShifts shifts = clusters.shifts();
+bool MicroClusters::fits(const GridShifts& shifts, std::size_t most) const {
+  if (groups_.size() <= most) return true;
+  absl::flat_hash_set<Cell> cells;
+  cells.reserve(most + 1);
+  Cell wide(shifts_.size());
+  for (const auto& [cell, group] : groups_) {
+    for (std::size_t j = 0; j < wide.size(); ++j)
+      wide[j] = cell_of(cell[j], static_cast<std::uint8_t>(std::max(shifts[j], shifts_[j]) - shifts_[j]));
+    cells.insert(wide);
+    if (cells.size() > most) return false;
+  }
+  return true;
+}
+
+namespace {
+
+// The grids that follow from doubling the narrowest width, in deviations, again and again.
+class Widening {
+ public:
+  Widening(GridShifts shifts, std::span<const double> sd) : sd_(sd) { grids_.push_back(std::move(shifts)); }
+
+  // The grid after so many steps, or after the last that there is.
+  const GridShifts& after(std::size_t steps) {
+    while (grids_.size() <= steps && widen()) {
+    }
+    return grids_[std::min(steps, grids_.size() - 1)];
+  }
+  bool ends_at(std::size_t steps) {
+    after(steps);
+    return grids_.size() <= steps;
+  }
+
+ private:
+  bool widen() {
+    GridShifts shifts = grids_.back();
     std::size_t narrowest = shifts.size();
     double least = 0;
     for (std::size_t j = 0; j < shifts.size(); ++j) {
       if (shifts[j] >= kShiftMost) continue;
-      const double width = static_cast<double>(std::int64_t{1} << shifts[j]) / (1 << kFractionBits) / sd[j];
+      const double width = static_cast<double>(std::int64_t{1} << shifts[j]) / (1 << kFractionBits) / sd_[j];
       if (narrowest == shifts.size() || width < least) {
         narrowest = j;
         least = width;
       }
     }
-    if (narrowest == shifts.size()) return;
+    if (narrowest == shifts.size()) return false;
     ++shifts[narrowest];
-    clusters.coarsen(shifts);
+    grids_.push_back(std::move(shifts));
+    return true;
   }
+
+  std::span<const double> sd_;
+  std::vector<GridShifts> grids_;
+};
+
+}  // namespace
+
+void limit(MicroClusters& clusters, std::span<const double> sd, std::size_t most) {
+  if (clusters.size() <= most) return;
+  Widening widening(clusters.shifts(), sd);
+  // Each grid lies within those after it, so cells only become fewer. A look at a grid with too many ends early.
+  std::size_t too_narrow = 0, enough = 1;
+  while (!clusters.fits(widening.after(enough), most) && !widening.ends_at(enough)) {
+    too_narrow = enough;
+    enough *= 2;
+  }
+  while (enough - too_narrow > 1) {
+    const std::size_t middle = too_narrow + (enough - too_narrow) / 2;
+    (clusters.fits(widening.after(middle), most) ? enough : too_narrow) = middle;
+  }
+  clusters.coarsen(widening.after(enough));
 }
 
 }  // namespace nudge::segments

@@ -36,9 +36,13 @@ class MicroClusters {
   std::size_t features() const { return shifts_.size(); }
   const GridShifts& shifts() const { return shifts_; }
   std::size_t size() const { return groups_.size(); }
+  // Whether at most `most` groups would be left in a grid as wide.
+  bool fits(const GridShifts& shifts, std::size_t most) const;
   ClusterFeature total() const;
   // In the order of their cells.
   std::vector<const ClusterFeature*> groups() const;
+  // The same groups in parts of at most `most`.
+  std::vector<MicroClusters> parts(std::size_t most) const;
   std::size_t memory_bytes() const;
   void clear() { groups_.clear(); }
 

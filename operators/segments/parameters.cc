@@ -13,6 +13,11 @@ const Parameter kFeature[] = {{.kind = Kind::kText}};
 const Parameter kWeight[] = {{.kind = Kind::kReal, .least = 1e-6, .most = 1e6}};
 const Parameter kTransform[] = {{.kind = Kind::kChoice, .choices = kTransformNames}};
 
+const Parameter kLinks[] = {
+    {.name = "customers", .kind = Kind::kText, .required = true, .help = "A segmentation of customers, by its name."},
+    {.name = "products", .kind = Kind::kText, .required = true, .help = "A segmentation of products, by its name."},
+};
+
 const Parameter kMembers[] = {
     {.name = "name", .kind = Kind::kText, .required = true, .help = "The segmentation's name, `id` in its records."},
     {.name = "of",
@@ -67,6 +72,10 @@ const Parameter kMembers[] = {
      .help = "How long a sale counts, of transactions and of products; by default 90d. Not for customers.",
      .least = static_cast<double>(kWeek),
      .most = kDurationMost},
+    {.name = "links",
+     .kind = Kind::kObject,
+     .help = "Of transactions: tells which customer segment buys which product segment in which kind of order.",
+     .members = kLinks},
     {.name = "micro_clusters_max",
      .kind = Kind::kInteger,
      .default_text = "4096",

@@ -5,29 +5,32 @@
 #include <string_view>
 #include <vector>
 
-#include "operators/segments/panes.h"
-#include "operators/segments/product_sales.h"
+#include "operators/segments/change_log.h"
+#include "operators/segments/outcomes.h"
 #include "operators/segments/tally.h"
 
 namespace nudge::segments {
 
 struct Partial {
   std::uint32_t segmentation = 0;
-  Panes changes;                  // since the last partial
-  ProductSales products;          // of a segmentation of products, instead
+  Changes changes;                // since the last partial
+  Outcomes outcomes;              // likewise
   Tally last;                     // at a replay's end: the final population; else empty
   std::int64_t last_version = 0;  // of the model by which it was placed
 
   void encode(Encoder& out) const {
     out.fixed32(segmentation);
-    encode_panes(changes, out);
-    products.encode(out);
+    encode_panes(changes.panes, out);
+    changes.products.encode(out);
+    changes.purchases.encode(out);
+    outcomes.encode(out);
     last.encode(out);
     out.zigzag(last_version);
   }
   bool decode(Decoder& in) {
     segmentation = in.fixed32();
-    const bool is_good = decode_panes(in, changes) && products.decode(in) && last.decode(in);
+    const bool is_good = decode_panes(in, changes.panes) && changes.products.decode(in) &&
+                         changes.purchases.decode(in) && outcomes.decode(in) && last.decode(in);
     last_version = in.zigzag();
     return is_good && in.ok();
   }

@@ -10,8 +10,23 @@ class ProductKeeper final : public Keeper {
  public:
   using Keeper::Keeper;
 
-  void apply(const Event& transaction) { partial_.products.apply(transaction); }
-  void retract(const Event& transaction) { partial_.products.retract(transaction); }
+  void apply(const Event& transaction) {
+    ProductSales sold;
+    sold.apply(transaction);
+    add(sold);
+  }
+  void retract(const Event& transaction) {
+    ProductSales sold;
+    sold.retract(transaction);
+    add(sold);
+  }
+
+ private:
+  void add(const ProductSales& sold) {
+    if (sold.products().empty()) return;
+    partial_.changes.products.merge(sold);
+    log_.sales(sold, partial_.changes);
+  }
 };
 
 }  // namespace nudge::segments

@@ -95,6 +95,12 @@ std::size_t ProductSales::limit(std::size_t most) {
   return gone.size();
 }
 
+ProductSales ProductSales::only(std::string_view product) const {
+  ProductSales sales;
+  sales.products_.insert(*products_.find(product));
+  return sales;
+}
+
 void ProductSales::encode(Encoder& out) const {
   out.varint(products_.size());
   for (const auto& [product, own] : products_) {

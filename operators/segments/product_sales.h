@@ -44,6 +44,8 @@ class ProductSales {
   // Of more than `most` products those with the least value go. How many went.
   std::size_t limit(std::size_t most);
 
+  // One of the products.
+  ProductSales only(std::string_view product) const;
   const std::map<std::string, Product, std::less<>>& products() const { return products_; }
   void clear() { products_.clear(); }
 

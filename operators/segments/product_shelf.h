@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/operator.h"
+#include "operators/segments/new_products.h"
 #include "operators/segments/product_sales.h"
 #include "operators/segments/published.h"
 #include "operators/segments/settings.h"
@@ -30,6 +31,11 @@ class ProductShelf {
   MicroClusters micro_clusters(Millis now, const GridShifts& shifts);
   // Each product's segment as of now: who changed is told. Distances of the tally are from `means`.
   Tally place(const Published& version, const Centres& means, Millis now, Outputs& outputs);
+
+  // What is new as of now; nothing as long as everything is.
+  std::optional<NewProducts> new_products(Millis now) const { return NewProducts::of(sales_, now); }
+  // Of the products that are in a segment, its number.
+  const std::map<std::string, std::int32_t, std::less<>>& segments() const { return segments_; }
 
   void encode(Encoder& out) const;
   bool decode(Decoder& in);

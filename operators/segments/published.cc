@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "operators/segments/description.h"
+#include "operators/segments/link_record.h"
 
 namespace nudge::segments {
 namespace {
@@ -57,6 +58,23 @@ void write_trend(const std::optional<Earlier>& earlier, const SegmentFigures& no
   json.end_object();
 }
 
+// The success ratio of each target whose labels have become known of members.
+void write_outcomes(const Outcomes& outcomes, std::int32_t segment, JsonWriter& json) {
+  json.key("targets");
+  json.begin_object();
+  for (const auto& [target, segments] : outcomes.by_target()) {
+    const auto found = segments.find(segment);
+    if (found == segments.end()) continue;
+    json.key(target);
+    json.begin_object();
+    json.member("n", found->second.n);
+    json.member("successes", found->second.successes);
+    json.member("ratio", static_cast<double>(found->second.successes) / static_cast<double>(found->second.n));
+    json.end_object();
+  }
+  json.end_object();
+}
+
 void write_ancestry(const Published& published, JsonWriter& json) {
   json.key("changes");
   json.begin_array();
@@ -78,10 +96,10 @@ void write_ancestry(const Published& published, JsonWriter& json) {
 
 }  // namespace
 
-void write_model(const Segmentation& segmentation, const Published& published,
-                 const std::vector<SegmentFigures>& figures, std::optional<double> davies_bouldin, bool is_final,
+void write_model(const Segmentation& segmentation, const Published& published, const Population& population,
                  Millis event_time, Outputs& outputs) {
   const SegmentModel& model = published.model;
+  const std::vector<SegmentFigures>& figures = population.figures;
   std::vector<std::int64_t> sizes;
   std::int64_t total = 0;
   for (const SegmentFigures& each : figures) {
@@ -95,10 +113,10 @@ void write_model(const Segmentation& segmentation, const Published& published,
   json.member("version", published.version);
   json.member_time("valid_from", published.valid_from);
   json.member_time("trained_until", published.trained_until);
-  json.member("final", is_final);
+  json.member("final", population.is_final);
   json.member("k", static_cast<std::uint64_t>(model.k()));
   json.key("davies_bouldin");
-  davies_bouldin ? json.number(*davies_bouldin) : json.null();
+  population.davies_bouldin ? json.number(*population.davies_bouldin) : json.null();
   json.key("stability");
   published.stability ? json.number(*published.stability) : json.null();
   json.member("left_out", published.left_out);
@@ -136,10 +154,12 @@ void write_model(const Segmentation& segmentation, const Published& published,
     figures[i].margin ? json.decimal(*figures[i].margin, kNanoDecimals) : json.null();
     write_distinctions(segmentation, descriptions[i], json);
     write_trend(i < published.earlier.size() ? published.earlier[i] : std::nullopt, figures[i], share, json);
+    write_outcomes(population.outcomes, model.numbers[i], json);
     json.end_object();
   }
   json.end_array();
   write_ancestry(published, json);
+  if (population.links) write_links(*population.links, json);
   outputs.end(json, output::kSegments);
 }
 

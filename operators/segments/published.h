@@ -8,6 +8,8 @@
 
 #include "engine/operator.h"
 #include "operators/segments/lineage.h"
+#include "operators/segments/links.h"
+#include "operators/segments/outcomes.h"
 #include "operators/segments/segment_model.h"
 #include "operators/segments/settings.h"
 
@@ -45,10 +47,15 @@ struct Published {
   bool decode(Decoder& in);
 };
 
-// The figures are those of the segments by place. `is_final`: of the final population, exact; else of the
-// micro-clusters that lie in the segments.
-void write_model(const Segmentation& segmentation, const Published& published,
-                 const std::vector<SegmentFigures>& figures, std::optional<double> davies_bouldin, bool is_final,
+// What is known of the members of a version's segments.
+struct Population {
+  std::vector<SegmentFigures> figures;  // by place
+  std::optional<double> davies_bouldin;
+  Outcomes outcomes;
+  std::optional<Links> links;
+  bool is_final = false;  // of the final population, exact; else of the micro-clusters that lie in the segments
+};
+void write_model(const Segmentation& segmentation, const Published& published, const Population& population,
                  Millis event_time, Outputs& outputs);
 
 }  // namespace nudge::segments

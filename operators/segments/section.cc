@@ -40,6 +40,21 @@ Millis SegmentsSection::changes_at() const {
   return first;
 }
 
+void SegmentsSection::keep(const PlacedSale& sale) {
+  if (placed_.size() == kPlacedMost) placed_.erase(placed_.begin());
+  placed_.push_back(sale);
+}
+
+std::optional<PlacedSale> SegmentsSection::take(std::uint32_t segmentation, std::uint64_t transaction) {
+  const auto found = std::find_if(placed_.begin(), placed_.end(), [&](const PlacedSale& each) {
+    return each.segmentation == segmentation && each.transaction == transaction;
+  });
+  if (found == placed_.end()) return std::nullopt;
+  const PlacedSale sale = *found;
+  placed_.erase(found);
+  return sale;
+}
+
 void SegmentsSection::encode(Encoder& out) const {
   out.varint(standings_.size());
   for (const Standing& standing : standings_) {
@@ -50,6 +65,14 @@ void SegmentsSection::encode(Encoder& out) const {
     out.boolean(standing.counted.has_value());
     if (standing.counted) standing.counted->encode(out);
   }
+  out.varint(placed_.size());
+  for (const PlacedSale& sale : placed_) {
+    out.fixed32(sale.segmentation);
+    out.fixed64(sale.transaction);
+    out.zigzag(sale.customer);
+    out.zigzag(sale.order);
+  }
+  spending_.encode(out);
 }
 
 std::unique_ptr<Section> SegmentsSection::decode(std::uint32_t version, std::string_view bytes) {
@@ -63,7 +86,17 @@ std::unique_ptr<Section> SegmentsSection::decode(std::uint32_t version, std::str
     standing.changes_at = in.zigzag();
     if (in.boolean() && !standing.counted.emplace().decode(in)) return nullptr;
   }
-  if (version != kVersion || !in.ok() || !in.at_end()) return nullptr;
+  if (version >= 2) {
+    section->placed_.resize(in.count(14));
+    for (PlacedSale& sale : section->placed_) {
+      sale.segmentation = in.fixed32();
+      sale.transaction = in.fixed64();
+      sale.customer = static_cast<std::int32_t>(in.zigzag());
+      sale.order = static_cast<std::int32_t>(in.zigzag());
+    }
+    if (!section->spending_.decode(in)) return nullptr;
+  }
+  if (version > kVersion || !in.ok() || !in.at_end()) return nullptr;
   return section;
 }
 

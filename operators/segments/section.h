@@ -10,6 +10,7 @@
 #include "engine/operator.h"
 #include "operators/segments/cluster_feature.h"
 #include "operators/segments/settings.h"
+#include "operators/segments/spending.h"
 
 namespace nudge::segments {
 
@@ -26,9 +27,18 @@ struct Standing {
   void put_into(std::int32_t number);
 };
 
+// Where a sale was counted for links, so that it can be taken back.
+struct PlacedSale {
+  std::uint32_t segmentation = 0;  // of transactions: its id
+  std::uint64_t transaction = 0;   // a hash of its id
+  std::int32_t customer = kNoSegment, order = kNoSegment;
+};
+
 class SegmentsSection final : public Section {
  public:
-  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kVersion = 2;
+  // Of the newest so many sales of a customer it is known where they were counted.
+  static constexpr std::size_t kPlacedMost = 64;
 
   Standing& of(const Segmentation& segmentation);
   const Standing* find(std::uint32_t segmentation) const;
@@ -37,13 +47,25 @@ class SegmentsSection final : public Section {
   // The earliest change that time alone will bring.
   Millis changes_at() const;
 
+  void keep(const PlacedSale& sale);
+  // Forgotten with it. Nothing where it was not counted, or too long ago.
+  std::optional<PlacedSale> take(std::uint32_t segmentation, std::uint64_t transaction);
+
+  Spending& spending() { return spending_; }
+  const Spending& spending() const { return spending_; }
+
   void encode(Encoder& out) const override;
   static std::unique_ptr<Section> make() { return std::make_unique<SegmentsSection>(); }
   static std::unique_ptr<Section> decode(std::uint32_t version, std::string_view bytes);
-  std::size_t memory_bytes() const override { return sizeof *this + standings_.capacity() * sizeof(Standing); }
+  std::size_t memory_bytes() const override {
+    return sizeof *this + standings_.capacity() * sizeof(Standing) + placed_.capacity() * sizeof(PlacedSale) +
+           spending_.memory_bytes();
+  }
 
  private:
   std::vector<Standing> standings_;
+  std::vector<PlacedSale> placed_;  // the oldest first
+  Spending spending_;
 };
 
 }  // namespace nudge::segments

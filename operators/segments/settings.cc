@@ -58,9 +58,7 @@ Segmentation read_segmentation(const Value& item, const ColumnCatalog& columns) 
   const Value* weights = item.find("weights");
   const Value* transforms = item.find("transforms");
   for (const std::string_view name : names) {
-    Feature& feature = segmentation.features.emplace_back();
-    feature.column = column_of(segmentation, name, columns);
-    feature.transform = usual_transform(*feature.column.column);
+    Feature& feature = segmentation.features.emplace_back(usual_feature(column_of(segmentation, name, columns)));
     if (const Value* transform = transforms ? transforms->find(name) : nullptr)
       feature.transform = transform_of(*transform);
     if (const Value* weight = weights ? weights->find(name) : nullptr) feature.weight = weight->real();
@@ -74,6 +72,10 @@ Segmentation read_segmentation(const Value& item, const ColumnCatalog& columns) 
   if (const Value* among = item.find("among")) segmentation.among = among->text();
   segmentation.every = item.at("every").duration();
   segmentation.refresh = item.at("refresh").duration();
+  if (const Value* links = item.find("links")) {
+    segmentation.linked_customers = links->at("customers").text();
+    segmentation.linked_products = links->at("products").text();
+  }
   if (segmentation.of != Entity::kCustomers) {
     const Value* window = item.find("window");
     segmentation.window = window ? window->duration() : kWindow;
@@ -86,6 +88,8 @@ Segmentation read_segmentation(const Value& item, const ColumnCatalog& columns) 
 
 std::uint64_t name_hash(std::string_view name) { return hash64(name); }
 
+Feature usual_feature(const ColumnRef& column) { return {column, usual_transform(*column.column), 1}; }
+
 GridShifts Segmentation::first_shifts() const {
   // An eighth of a logarithm, a share of 1/32, else one unit.
   GridShifts shifts;
@@ -96,6 +100,20 @@ GridShifts Segmentation::first_shifts() const {
                                                             : kFractionBits);
   }
   return shifts;
+}
+
+bool Settings::needs_spending() const {
+  for (const Segmentation& each : all)
+    for (const Feature& feature : each.features)
+      if (each.of == Entity::kCustomers && (feature.name() == kListPriceShare || feature.name() == kNewShare))
+        return true;
+  return false;
+}
+
+const Segmentation* Settings::of_products() const {
+  const auto found =
+      std::find_if(all.begin(), all.end(), [](const Segmentation& each) { return each.of == Entity::kProducts; });
+  return found == all.end() ? nullptr : &*found;
 }
 
 Millis Settings::next_due(const Segmentation& segmentation, Millis after) const {

@@ -22,6 +22,9 @@ struct Feature {
   std::string_view name() const { return column.column->name; }
 };
 
+// How a column is usually taken: counts, days and money that cannot be negative by their logarithms.
+Feature usual_feature(const ColumnRef& column);
+
 std::uint64_t name_hash(std::string_view name);
 
 enum class Entity : std::uint8_t { kCustomers, kProducts, kTransactions };  // in the order of kEntityNames
@@ -37,15 +40,26 @@ struct Segmentation {
   std::string among;  // SQL over customers; empty: those with an order
   Millis every = 7 * kDay, refresh = kDay;
   std::size_t micro_clusters_max = 4096;
+  // Of transactions: the segmentations of customers and of products with which it is linked, by name; empty: none.
+  std::string linked_customers, linked_products;
   Millis window = 0;  // of transactions and products: how long a sale counts
 
   std::string model_name() const { return "segments." + name; }
+  // Of products: the model that says which are new.
+  std::string novelty_name() const { return model_name() + ".new"; }
   // Before anything is known of how wide features are.
   GridShifts first_shifts() const;
 };
 
+// Columns of customers that this operator keeps where a segmentation of customers has one of them as a feature.
+inline constexpr std::string_view kListPriceShare = "list_price_share", kNewShare = "new_share";
+
 struct Settings {
   std::vector<Segmentation> all;
+  // Whether a feature asks for what money was spent on.
+  bool needs_spending() const;
+  // The first segmentation of products: it says what is new. Null without any.
+  const Segmentation* of_products() const;
   Millis epoch = kDay;
 
   // When the base is looked at: at each `refresh`, and when what was learnt comes into force.

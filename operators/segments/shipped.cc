@@ -6,12 +6,14 @@ namespace nudge::segments {
 namespace {
 
 constexpr std::string_view kValueFeatures[] = {"recency_days", "orders", "mean_order_value", "interval_mean_days"};
+constexpr std::string_view kMotiveFeatures[] = {"discount_share", "list_price_share", "new_share"};
 constexpr std::string_view kGoodsFeatures[] = {"price", "margin_share", "pace", "discount_share", "novelty_days"};
 constexpr std::string_view kOrderFeatures[] = {"value", "items", "discount_share", "online", "hour"};
 
 constexpr Shipped kShipped[] = {
     {"value", "customers", "how recently, how often and how regularly customers order, and for how much",
      kValueFeatures, 8},
+    {"motive", "customers", "who buys for the discount, and who what is new, at list price", kMotiveFeatures, 0},
     {"goods", "products", "what a product costs and earns, how fast it sells, at which discount, and how new it is",
      kGoodsFeatures, 0},
     {"orders", "transactions", "how large an order is, at which discount, by which channel and when", kOrderFeatures,

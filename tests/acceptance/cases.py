@@ -15,10 +15,11 @@ from functools import partial
 from pathlib import Path
 
 import clusters
+import drift
 import planted
 import predictions
 from program import (CHECKERS, EXAMPLES, PROJECT, SHARED, Failed, Place, can_check_learning, check, duration_of,
-                     kill_after, run, target_flags)
+                     kill_after, run, run_learning, target_flags)
 
 SEEDS = (1, 2, 3, 4, 5)
 SHOP = EXAMPLES / "shop.yaml"
@@ -31,6 +32,7 @@ MODELS_ALIKE = {"one_thread_one_partition": ("engine.threads=1", "engine.partiti
                 "four_threads_eight_partitions": ("engine.threads=4", "engine.partitions=8")}
 KILLS = 20
 SEPARATED = ("--separated", "--set", "customers=800")
+FEW_SEPARATED = ("--separated", "--set", "customers=60", "--set", "weeks=40")
 VALUE_FEATURES = ("recency_days", "orders", "mean_order_value", "interval_mean_days")
 # When a generated shop has been learnt for half a year.
 PLANTED_FROM = "2024-07-01T00:00:00.000Z"
@@ -120,6 +122,10 @@ def separated(place: Place) -> Path:
     return generate(place, "shop_separated", *SEPARATED)
 
 
+def few_separated(place: Place) -> Path:
+    return generate(place, "shop_few_separated", *FEW_SEPARATED)
+
+
 def kinds_found(place: Place) -> str:
     """The eight kinds of a separated shop are found again, among customers with ten orders or more."""
     folder = separated(place)
@@ -128,6 +134,34 @@ def kinds_found(place: Place) -> str:
     if customers < 500 or index < 0.9:
         raise Failed(f"adjusted Rand index {index:.3f} of {customers} customers")
     return f"adjusted Rand index {index:.4f} of {customers} customers"
+
+
+def drift_followed(place: Place) -> str:
+    """Segments of orders follow seven kinds that drift, at least as purely as MiniBatchKMeans in the same run."""
+    seed, folder = random.SystemRandom().randrange(1 << 32), place.folder / "data" / "drift"
+    drift.write(folder, seed)
+    config = place.folder / "drift.yaml"
+    config.write_text(drift.CONFIG)
+    output = place.replay(config, folder, "drift")
+    seen = json.loads(run_learning(place, PROJECT / "tests/acceptance/drift.py", "compare", folder, output))
+    words = ", ".join(f"{name} {value:.4f}" for name, value in seen.items()) + f", seed {seed}"
+    if seen["segments"] < seen["minibatch_kmeans"] or seen["segments"] <= seen["largest_kind"]:
+        raise Failed(words)
+    return words
+
+
+def proposed(place: Place, data: Data, items: str) -> str:
+    """What similar orders propose for later ones is nearer to them than what is most common, whatever its length."""
+    command = [str(place.nudge), "propose", "--input", str(data(place)), "--items", items, "--format", "json"]
+    ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False)
+    if ended.returncode:
+        raise Failed(f"exit code {ended.returncode}: {ended.stderr}")
+    seen = json.loads(ended.stdout)
+    words = (f"overlap {seen['similar']:.4f}, of the most common {seen['most_common']:.4f} (at its best length "
+             f"{seen['most_common_at_best']:.4f}), difference ± {seen['error']:.4f}, {seen['tried']} orders")
+    if seen["tried"] < 1000 or seen["similar"] <= max(seen["most_common"], seen["most_common_at_best"]):
+        raise Failed(words)
+    return words
 
 
 def same(place: Place, name: str, config: Path, data: Data, variants: dict[str, tuple[str, ...]]) -> str:
@@ -293,6 +327,7 @@ def cases() -> Iterator[Case]:
                             "separated": SEPARATED}.items():
         yield Case(f"generate: {name}", (), partial(planted_truth, name=f"shop_{name}", arguments=arguments))
     yield Case("generate: segments are found", (), kinds_found)
+    yield Case("drift: segments of orders", (), drift_followed, checks_segments=True)
     yield Case("generate: predictions", (CHECKERS / "learning",), known_truth, checks_learning=True)
     yield Case("generate: predictions are the same", (CHECKERS,), partial(
         same, name="predictions", config=EXAMPLES / "planted_predictions.yaml",
@@ -300,6 +335,8 @@ def cases() -> Iterator[Case]:
     yield Case("generate: segments are the same", (CHECKERS,), partial(
         same, name="separated_segments", config=EXAMPLES / "planted_segments.yaml", data=separated,
         variants={name: VARIANTS[name] for name in ("four_threads", "one_partition")}))
+    yield Case("generate: segments survive kills", (CHECKERS,), partial(
+        killed, name="kill_segments", config=EXAMPLES / "planted_segments.yaml", data=few_separated))
     for seed in SEEDS:
         data = partial(generated, seed=seed)
         yield Case(f"seed {seed}: checkers", (CHECKERS,),
@@ -340,6 +377,9 @@ def cases() -> Iterator[Case]:
         if segments:
             yield Case(f"{data}: segments", (CHECKERS / "learning", SHARED / "data" / data),
                        partial(segmented, **arguments, features=VALUE_FEATURES, k=segments), checks_segments=True)
+            items = {"completejourney": "category"}.get(data, "product")
+            yield Case(f"{data}: proposals", (SHARED / "data" / data,),
+                       partial(proposed, data=arguments["data"], items=items))
             yield Case(f"{data}: churn", (CHECKERS / "learning", SHARED / "data" / data), partial(churn, **arguments),
                        checks_learning=True)
         # Hardly any of Complete Journey's customers leaves: under BG/NBD the checker's own search for the optimum ends

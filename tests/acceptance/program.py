@@ -66,6 +66,13 @@ def check(place: Place, checker: str, *arguments: object) -> None:
     run([python, str(CHECKERS / f"{checker}.py"), *map(str, arguments)], log, CHECK_SECONDS)
 
 
+def run_learning(place: Place, program: Path, *arguments: object) -> str:
+    """The last line of what a program that needs scikit-learn prints."""
+    log = place.folder / f"{program.stem}-{next(numbers)}.log"
+    run([LEARNING_PYTHON, str(program), *map(str, arguments)], log, CHECK_SECONDS)
+    return log.read_text().splitlines()[-1]
+
+
 @functools.cache
 def can_check_learning(module: str = "scipy") -> bool:
     return subprocess.run([LEARNING_PYTHON, "-c", f"import numpy, {module}"], stdin=subprocess.DEVNULL,

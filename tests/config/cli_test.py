@@ -330,6 +330,42 @@ def evaluate() -> None:
     expect("a value to predict", "colour = red" in positive.stdout, positive)
 
 
+def alike() -> None:
+    """Orders that are alike, on a small folder; customers who are, in the state that a replay has left."""
+    folder = FOLDER / "alike"
+    folder.mkdir()
+    (folder / "transactions.jsonl").write_text("".join(
+        json.dumps({"event_id": str(i), "event_time": i * 3_600_000, "customer_id": f"c{i % 4}",
+                    "transaction_id": f"t{i}", "kind": "sale",
+                    "lines": [{"product_id": f"p{i % 2}{part}", "quantity": 1 + i % 4, "unit_price": 5}
+                              for part in "ab"]}) + "\n" for i in range(200)))
+    told = run("propose", "--input", "alike", "--customer", "c1", "--format", "json")
+    seen = json.loads(told.stdout) if told.returncode == 0 else {}
+    expect("propose", seen and seen["similar"] == 1 and seen["most_common"] < 0.7, told)
+    expect("proposal", seen and seen["proposals"][0]["items"] == ["p1a", "p1b"], told)
+    (FOLDER / "alike.yaml").write_text(
+        "input: {path: alike}\nengine: {state_dir: alike_state}\noperators:\n  rfm: {}\n"
+        "  segments:\n    - {name: size, features: [gross], k: 2}\n")
+    expect("replay", run("replay", "--config", "alike.yaml", "--output", "alike_out").returncode == 0)
+    told = run("similar", "c1", "--config", "alike.yaml", "--format", "json")
+    rows = json.loads(told.stdout) if told.returncode == 0 else []
+    expect("similar", [row["customer"] for row in rows] == ["asked for", "c2", "c0", "c3"], told)
+    told = run("similar", "--features", "gross=5000", "--config", "alike.yaml", "-k", "1")
+    expect("one who is described", told.returncode == 0 and "size: s" in told.stdout and "c3" in told.stdout, told)
+    rows = [
+        ("nobody", ["similar", "--config", "alike.yaml"], 64, "name a customer"),
+        ("no such customer", ["similar", "c9", "--config", "alike.yaml"], 64, 'no customer "c9"'),
+        ("no such column", ["similar", "c1", "--config", "alike.yaml", "--weights", "size:1"], 64, "no column"),
+        ("no number", ["similar", "c1", "--config", "alike.yaml", "--weights", "gross"], 64, "no number with a name"),
+        ("no state", ["similar", "c1", "--config", "alike.yaml", "--state", "none"], 78, "no state of nudge"),
+        ("no folder", ["propose", "--input", "none"], 74, "none"),
+        ("no such customer's order", ["propose", "--input", "alike", "--customer", "c9"], 64, "has no order"),
+    ]
+    for name, arguments, code, words in rows:
+        told = run(*arguments)
+        expect(f"alike: {name}", told.returncode == code and words in told.stderr and not told.stdout, told)
+
+
 def observability() -> None:
     """A replay that is told to serves its figures while it works, and says when it cannot."""
     common = ["replay", "--config", "good.yaml", "--input", "data", "--output", "served", "--set",
@@ -379,7 +415,8 @@ def main() -> int:
     (FOLDER / "good.yaml").write_text("name: shop\ninput: {path: data/}\noperators: {rfm: {}}\n")
     (FOLDER / "bad.yaml").write_text("input: {path: data/}\nengine: {treads: 2, epoch: soon}\n")
     (FOLDER / "shop.yaml").write_text("customers: 20\nweeks: 8\n")
-    for test in (usage, validate, schema, completion, replay, demo, dead_letters, fit_net, evaluate, observability):
+    for test in (usage, validate, schema, completion, replay, demo, dead_letters, fit_net, evaluate, alike,
+                 observability):
         test()
     print(f"{PASSED} passed, {len(FAILURES)} failed")
     return 1 if FAILURES else 0

@@ -9,6 +9,8 @@ Run declare_replay(CLI::App& command);
 Run declare_validate(CLI::App& command);
 Run declare_evaluate(CLI::App& command);
 Run declare_fit_net(CLI::App& command);
+Run declare_similar(CLI::App& command);
+Run declare_propose(CLI::App& command);
 Run declare_generate(CLI::App& command);
 Run declare_topics(CLI::App& command);
 Run declare_dlq(CLI::App& command);
@@ -24,6 +26,9 @@ std::span<const Command> commands() {
       {"validate", "Name every problem of a configuration at once", declare_validate},
       {"evaluate", "Try the scoring models on a table, beside a dummy", declare_evaluate},
       {"fit-net", "Train one back-propagation net on a table and write its weights", declare_fit_net},
+      {"similar", "Find the customers who are most like one, and the segments of one who may not exist",
+       declare_similar},
+      {"propose", "Propose a customer's next order by similar orders, and try it on later ones", declare_propose},
       {"generate", "Write a synthetic shop whose truth is known", declare_generate},
       {"topics", "Create or check the topics that a configuration needs on Kafka", declare_topics},
       {"dlq", "List, show and reinject the records that were refused", declare_dlq},

@@ -101,6 +101,37 @@ TEST(MicroClusters, AWidenedGridIsTheWideGrid) {
   }
 }
 
+// One doubling after the other, each of the width that is narrowest in deviations.
+MicroClusters widened_step_by_step(MicroClusters clusters, const std::vector<double>& sd, std::size_t most) {
+  while (clusters.size() > most) {
+    GridShifts shifts = clusters.shifts();
+    const auto width = [&](std::size_t j) { return static_cast<double>(std::int64_t{1} << shifts[j]) / sd[j]; };
+    std::size_t narrowest = 0;
+    for (std::size_t j = 1; j < shifts.size(); ++j)
+      if (shifts[narrowest] >= kShiftMost || (shifts[j] < kShiftMost && width(j) < width(narrowest))) narrowest = j;
+    if (shifts[narrowest] >= kShiftMost) break;
+    ++shifts[narrowest];
+    clusters.coarsen(shifts);
+  }
+  return clusters;
+}
+
+TEST(MicroClusters, AreWidenedNoFurtherThanTheyMust) {
+  for (unsigned seed = 1; seed <= 50; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937 random(seed);
+    const std::size_t features = 1 + random() % 4;
+    MicroClusters clusters(random_shifts(random, features));
+    std::vector<double> sd;
+    for (std::size_t j = 0; j < features; ++j) sd.push_back(1 + random() % 9);
+    for (int i = 0; i < 400; ++i) clusters.add(random_point(random, features));
+    const std::size_t most = 1 + random() % 300;
+    const MicroClusters expected = widened_step_by_step(clusters, sd, most);
+    limit(clusters, sd, most);
+    EXPECT_EQ(clusters, expected);
+  }
+}
+
 TEST(ClusterFeature, MeanAndVarianceAreThoseOfItsPoints) {
   for (unsigned seed = 1; seed <= 50; ++seed) {
     SCOPED_TRACE(seed);
