@@ -26,6 +26,7 @@ double log(double x) { return Sleef_cinz_logd1_u10purec(x); }
 double log1p(double x) { return Sleef_cinz_log1pd1_u10purec(x); }
 double expm1(double x) { return Sleef_cinz_expm1d1_u10purec(x); }
 double pow(double base, double exponent) { return Sleef_cinz_powd1_u10purec(base, exponent); }
+double erfc(double x) { return Sleef_cinz_erfcd1_u15purec(x); }
 
 #ifdef __SSE2__
 void exp_each(std::span<double> values) { each<Sleef_cinz_expd2_u10sse2, exp>(values); }

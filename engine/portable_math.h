@@ -12,6 +12,7 @@ double log(double x);
 double log1p(double x);
 double expm1(double x);
 double pow(double base, double exponent);
+double erfc(double x);
 // Of many values in their place: the same bits as one by one, in half the time.
 void exp_each(std::span<double> values);
 void log1p_each(std::span<double> values);

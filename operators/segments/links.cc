@@ -9,15 +9,8 @@
 namespace nudge::segments {
 namespace {
 
-// Twice the upper tail of the normal distribution; relative error below 1.2e-7 (Press et al., Numerical Recipes, erfc).
-double two_sided(double z) {
-  const double x = std::abs(z) / std::sqrt(2.0), t = 1 / (1 + 0.5 * x);
-  constexpr double kTerms[] = {0.17087277,  -0.82215223, 1.48851587, -1.13520398, 0.27886807,
-                               -0.18628806, 0.09678418,  0.37409196, 1.00002368,  -1.26551223};
-  double sum = 0;
-  for (const double term : kTerms) sum = sum * t + term;
-  return std::min(1.0, t * portable::exp(-x * x + sum));
-}
+// Twice the upper tail of the normal distribution.
+double two_sided(double z) { return portable::erfc(std::abs(z) / std::sqrt(2.0)); }
 
 // Benjamini & Hochberg (1995), of links by rising p-value.
 void set_q_values(std::vector<Link>& links) {
