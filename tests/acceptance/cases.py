@@ -373,6 +373,8 @@ def cases() -> Iterator[Case]:
         if data == "completejourney":
             yield Case(f"{data}: same", needs, partial(same, **arguments, variants={
                 "five_partitions": VARIANTS["five_partitions"]}))
+            yield Case(f"{data}: churn", (CHECKERS / "learning", SHARED / "data" / data), partial(churn, **arguments),
+                       checks_learning=True)
         segments = {"completejourney": 5, "online_retail": 8}.get(data)
         if segments:
             yield Case(f"{data}: segments", (CHECKERS / "learning", SHARED / "data" / data),
@@ -380,8 +382,6 @@ def cases() -> Iterator[Case]:
             items = {"completejourney": "category"}.get(data, "product")
             yield Case(f"{data}: proposals", (SHARED / "data" / data,),
                        partial(proposed, data=arguments["data"], items=items))
-            yield Case(f"{data}: churn", (CHECKERS / "learning", SHARED / "data" / data), partial(churn, **arguments),
-                       checks_learning=True)
         # Hardly any of Complete Journey's customers leaves: under BG/NBD the checker's own search for the optimum ends
         # where its logarithms of gammas cancel.
         models = {"completejourney": ("mbg_nbd",), "cdnow": ("mbg_nbd", "bg_nbd")}.get(data)
