@@ -1,0 +1,80 @@
+#include "operators/basket_rules/size_null.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace nudge::basket_rules {
+namespace {
+
+// Margins are met to this, relative; where a basket has everything, or an item is everywhere, weights grow without end.
+constexpr double kClose = 1e-7, kWeightMost = 1e9;
+constexpr int kRounds = 200;
+
+double probability(double x, double y) { return x * y / (1 + x * y); }
+
+}  // namespace
+
+SizeNull::SizeNull(const Baskets& baskets) {
+  std::map<std::size_t, double> sizes;
+  std::vector<std::uint32_t> counts;
+  for (std::size_t i = 0; i < baskets.size(); ++i) {
+    if (!baskets[i].empty()) ++sizes[baskets[i].size()];
+    for (const Item item : baskets[i]) {
+      if (item >= counts.size()) counts.resize(item + 1);
+      ++counts[item];
+    }
+  }
+  std::map<std::uint32_t, double> items_by_count;
+  for (const std::uint32_t count : counts)
+    if (count > 0) ++items_by_count[count];
+  const auto total = static_cast<double>(std::max<std::size_t>(baskets.items().size(), 1));
+  for (const auto& [size, number] : sizes) {
+    const auto value = static_cast<double>(size);
+    sizes_.push_back({value, number, value / std::sqrt(total)});
+  }
+  std::map<std::uint32_t, std::uint32_t> places;
+  for (const auto& [count, number] : items_by_count) {
+    const auto value = static_cast<double>(count);
+    places[count] = static_cast<std::uint32_t>(counts_.size());
+    counts_.push_back({value, number, value / std::sqrt(total)});
+  }
+  for (const std::uint32_t count : counts) group_of_.push_back(count > 0 ? places[count] : 0);
+  fit();
+}
+
+// Each weight in turn is set so that its margin is met by the others (iterative proportional fitting).
+void SizeNull::fit() {
+  const auto adjust = [](std::vector<Group>& own, const std::vector<Group>& others) {
+    double worst = 0;
+    for (Group& group : own) {
+      double sum = 0;
+      for (const Group& other : others) sum += other.number * probability(group.weight, other.weight);
+      if (sum <= 0) continue;
+      const double change = group.value / sum;
+      const double weight = std::min(group.weight * change, kWeightMost);
+      if (weight < kWeightMost) worst = std::max(worst, std::abs(change - 1));
+      group.weight = weight;
+    }
+    return worst;
+  };
+  for (int round = 0; round < kRounds; ++round) {
+    const double by_size = adjust(sizes_, counts_);
+    if (std::max(by_size, adjust(counts_, sizes_)) < kClose) break;
+  }
+}
+
+double SizeNull::expected(std::span<const Item> items) const {
+  double sum = 0;
+  for (const Group& size : sizes_) {
+    double all = size.number;
+    for (const Item item : items) {
+      if (item >= group_of_.size()) return 0;
+      all *= probability(counts_[group_of_[item]].weight, size.weight);
+    }
+    sum += all;
+  }
+  return sum;
+}
+
+}  // namespace nudge::basket_rules
