@@ -31,13 +31,13 @@ SizeNull::SizeNull(const Baskets& baskets) {
   const auto total = static_cast<double>(std::max<std::size_t>(baskets.items().size(), 1));
   for (const auto& [size, number] : sizes) {
     const auto value = static_cast<double>(size);
-    sizes_.push_back({value, number, value / std::sqrt(total)});
+    sizes_.push_back({value, number, value / std::sqrt(total), 0});
   }
   std::map<std::uint32_t, std::uint32_t> places;
   for (const auto& [count, number] : items_by_count) {
     const auto value = static_cast<double>(count);
     places[count] = static_cast<std::uint32_t>(counts_.size());
-    counts_.push_back({value, number, value / std::sqrt(total)});
+    counts_.push_back({value, number, value / std::sqrt(total), 0});
   }
   for (const std::uint32_t count : counts) group_of_.push_back(count > 0 ? places[count] : 0);
   fit();
@@ -62,19 +62,34 @@ void SizeNull::fit() {
     const double by_size = adjust(sizes_, counts_);
     if (std::max(by_size, adjust(counts_, sizes_)) < kClose) break;
   }
+  for (Group& size : sizes_)
+    for (const Group& count : counts_) {
+      const double p = probability(count.weight, size.weight);
+      size.spread += count.number * p * (1 - p);
+    }
 }
 
 double SizeNull::expected(std::span<const Item> items) const {
-  double sum = 0;
+  double expected = 0;
+  const auto length = static_cast<double>(items.size());
   for (const Group& size : sizes_) {
-    double all = size.number;
+    if (size.value < length) continue;
+    double all = size.number, absent = 0, absent_squares = 0;
     for (const Item item : items) {
       if (item >= group_of_.size()) return 0;
-      all *= probability(counts_[group_of_[item]].weight, size.weight);
+      const double p = probability(counts_[group_of_[item]].weight, size.weight);
+      all *= p;
+      absent += 1 - p;
+      absent_squares += (1 - p) * (1 - p);
     }
-    sum += all;
+    if (items.size() > 1 && size.spread > 0) {
+      // The mean of (1 − p_i)(1 − p_j) over all pairs.
+      const double pairs = (absent * absent - absent_squares) / (length * (length - 1));
+      for (double others = 1; others < length; ++others) all *= std::max(0.0, 1 - others * pairs / size.spread);
+    }
+    expected += all;
   }
-  return sum;
+  return expected;
 }
 
 }  // namespace nudge::basket_rules

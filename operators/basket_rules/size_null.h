@@ -4,7 +4,10 @@
 // often than by independence, so it is support over this one that says whether a rule is more than that.
 //
 // Not by shuffling, but by the distribution of greatest entropy with the same margins in expectation (De Bie, 2011):
-// item i is in a basket of size s with probability x_i y_s / (1 + x_i y_s), each independently. Nothing is drawn.
+// item i is in a basket of size s with probability p = x_i y_s / (1 + x_i y_s), each independently. That sizes are not
+// met on the average only, but by each basket, makes items of small baskets keep each other out: k of them are together
+// less often by the factor of Hájek (1964) for two, (1 − (1 − p_i)(1 − p_j) / d) with d = Σ p (1 − p) of the size,
+// continued for more as in draws without replacement. Nothing is drawn.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +30,7 @@ class SizeNull {
     double value = 0;   // a basket's size, or an item's count
     double number = 0;  // how many baskets, or items, have it
     double weight = 0;  // y, or x
+    double spread = 0;  // of a size: d
   };
   void fit();
 
