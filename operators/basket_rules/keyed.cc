@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/customer_condition.h"
+#include "operators/basket_rules/catalogue_teller.h"
 #include "operators/basket_rules/sale_reader.h"
 #include "operators/basket_rules/section.h"
 #include "operators/basket_rules/task_log.h"
@@ -13,13 +14,14 @@ namespace {
 
 class KeyedBasketRules final : public KeyedOperator {
  public:
-  KeyedBasketRules(Settings settings, const ColumnCatalog& columns)
+  KeyedBasketRules(Settings settings, const OperatorSetup& setup)
       : settings_(std::move(settings)),
         with_discounts_(settings_.uses(Attribute::kDiscountLevel)),
-        window_(settings_.longest_window()) {
+        window_(settings_.longest_window()),
+        catalogue_(setup.products, setup.task, setup.tasks) {
     for (const RuleSet& set : settings_.all)
       for (const Segment& segment : set.segments)
-        if (!segment.is_everybody) segments_.emplace_back(segment.bit, CustomerCondition(segment.where, columns));
+        if (!segment.is_everybody) segments_.emplace_back(segment.bit, CustomerCondition(segment.where, setup.columns));
   }
 
   void apply(const Event& event, CustomerContext& customer) override {
@@ -51,7 +53,11 @@ class KeyedBasketRules final : public KeyedOperator {
     log_.end_entry();
   }
 
-  std::string partial(Millis) override { return log_.take(); }
+  std::string partial(Millis) override {
+    std::string told = log_.take();
+    catalogue_.tell(told);
+    return told;
+  }
 
   // Who belongs to what at the very end, after all other operators have had their say.
   void finish(CustomerContext& customer, TimelineReader&) override {
@@ -106,6 +112,7 @@ class KeyedBasketRules final : public KeyedOperator {
   const bool with_discounts_;
   const Millis window_;
   std::vector<std::pair<std::uint8_t, CustomerCondition>> segments_;
+  CatalogueTeller catalogue_;
   TaskLog log_;
   std::string conclusion_;
   Entry entry_;
@@ -113,8 +120,8 @@ class KeyedBasketRules final : public KeyedOperator {
 
 }  // namespace
 
-std::unique_ptr<KeyedOperator> make_keyed(Settings settings, const ColumnCatalog& columns) {
-  return std::make_unique<KeyedBasketRules>(std::move(settings), columns);
+std::unique_ptr<KeyedOperator> make_keyed(const OperatorSetup& setup) {
+  return std::make_unique<KeyedBasketRules>(read_settings(setup), setup);
 }
 
 }  // namespace nudge::basket_rules

@@ -7,6 +7,6 @@
 
 namespace nudge::basket_rules {
 
-std::unique_ptr<KeyedOperator> make_keyed(Settings settings, const ColumnCatalog& columns);
+std::unique_ptr<KeyedOperator> make_keyed(const OperatorSetup& setup);
 
 }  // namespace nudge::basket_rules

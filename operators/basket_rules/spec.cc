@@ -4,6 +4,24 @@
 
 namespace nudge::basket_rules {
 
+namespace {
+
+// The configuration may be wrong yet.
+bool uses_catalogue(const config::Value& config) {
+  if (config.kind() != config::Kind::kList) return false;
+  for (const config::Value& set : config.items()) {
+    const config::Value* items = set.kind() == config::Kind::kObject ? set.find("items") : nullptr;
+    if (!items || items->kind() != config::Kind::kList) continue;
+    for (const config::Value& item : items->items()) {
+      const auto parsed = Template::parse(item.text());
+      if (parsed.is_ok() && parsed.value().uses_catalogue()) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
 const OperatorSpec& spec() {
   static constexpr Topic kInputs[] = {Topic::kTransactions};
   static constexpr OutputTopic kOutputs[] = {output::kRules};
@@ -16,10 +34,11 @@ const OperatorSpec& spec() {
       .section = SectionSpec{.version = CustomerSegments::kVersion,
                              .make = CustomerSegments::make,
                              .decode = CustomerSegments::decode},
+      .reads_products = uses_catalogue,
       .calls = Call::kApply | Call::kRetract | Call::kSweep | Call::kPartial | Call::kFinish | Call::kErase |
                Call::kTaskState | Call::kTaskPieces,
       .check = check,
-      .make = [](const OperatorSetup& setup) { return make_keyed(read_settings(setup), setup.columns); },
+      .make = [](const OperatorSetup& setup) { return make_keyed(setup); },
       .make_global = [](const OperatorSetup& setup) { return make_global(read_settings(setup)); },
   };
   return kSpec;

@@ -41,6 +41,11 @@ class Template {
   // Bits by Attribute.
   std::uint32_t attributes() const { return attributes_; }
   bool uses(Attribute attribute) const { return (attributes_ >> static_cast<int>(attribute) & 1) != 0; }
+  // Whether it needs what only the catalogue of products knows.
+  bool uses_catalogue() const {
+    return (attributes_ &
+            ~(1u << static_cast<int>(Attribute::kProductId) | 1u << static_cast<int>(Attribute::kDiscountLevel))) != 0;
+  }
   // False where one of the attributes is unknown: then there is no such item.
   bool render(const Values& values, std::string& item) const;
 
