@@ -99,9 +99,11 @@ std::string sentence_of(const RuleSet& set, const Rule& rule, const ItemTable& i
     if (i > 0) bought += i + 1 < rule.antecedent.size() ? ", " : " and ";
     bought += words_of(items.attributes(rule.antecedent[i]));
   }
-  return fmt::format("{} who buy {} also take {}: {:.1f} % of the time; of all their baskets {:.1f} % have that",
-                     set.segments[rule.name.segment].words, bought, words_of(items.attributes(rule.consequent)),
-                     100 * rule.confidence(), 100 * Rule::ratio(rule.whole.second, rule.whole.total));
+  const std::string& who = set.segments[rule.name.segment].words;
+  if (rule.whole.first == 0) return fmt::format("{} buy {} no more", who, bought);
+  return fmt::format("{} who buy {} also take {}: {:.1f} %; of all their baskets {:.1f} % have that", who, bought,
+                     words_of(items.attributes(rule.consequent)), 100 * rule.confidence(),
+                     100 * Rule::ratio(rule.whole.second, rule.whole.total));
 }
 
 void write_rule(const RuleReport& report, Outputs& outputs) {

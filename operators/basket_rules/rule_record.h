@@ -27,7 +27,7 @@ struct RuleReport {
 
 // The same for the same rule, whatever the run.
 std::string rule_id(const RuleSet& set, const RuleName& name);
-// "women in big cities who buy coats also take boots: 17.5 %".
+// "women in big cities who buy coats also take boots: 17.5 %; of all their baskets 3.2 % have that".
 std::string sentence_of(const RuleSet& set, const Rule& rule, const ItemTable& items);
 
 void write_rule(const RuleReport& report, Outputs& outputs);
