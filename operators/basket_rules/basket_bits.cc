@@ -5,8 +5,12 @@
 namespace nudge::basket_rules {
 
 BasketBits::BasketBits(std::span<const Item> wanted) {
-  for (const Item item : wanted) places_.try_emplace(item, places_.size());
-  bits_.resize(places_.size());
+  for (const Item item : wanted) {
+    if (item >= places_.size()) places_.resize(item + 1, kNone);
+    if (places_[item] != kNone) continue;
+    places_[item] = static_cast<std::uint32_t>(bits_.size());
+    bits_.emplace_back();
+  }
 }
 
 void BasketBits::begin_stratum() {
@@ -23,15 +27,13 @@ void BasketBits::add(std::span<const Item> basket) {
     for (Bits& bits : bits_) bits.push_back(0);
   }
   for (const Item item : basket)
-    if (const auto found = places_.find(item); found != places_.end())
-      bits_[found->second].back() |= std::uint64_t{1} << bit;
+    if (item < places_.size() && places_[item] != kNone) bits_[places_[item]].back() |= std::uint64_t{1} << bit;
   ++stratum.baskets;
   ++size_;
 }
 
 const BasketBits::Bits& BasketBits::of(Item item) const {
-  const auto found = places_.find(item);
-  return found == places_.end() ? none_ : bits_[found->second];
+  return item < places_.size() && places_[item] != kNone ? bits_[places_[item]] : none_;
 }
 
 void BasketBits::intersect(std::span<const Item> items) {

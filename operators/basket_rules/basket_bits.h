@@ -6,8 +6,6 @@
 #include <span>
 #include <vector>
 
-#include <absl/container/flat_hash_map.h>
-
 #include "operators/basket_rules/baskets.h"
 #include "operators/basket_rules/hypergeometric.h"
 
@@ -53,7 +51,8 @@ class BasketBits {
   const Bits& of(Item item) const;
   void intersect(std::span<const Item> items);
 
-  absl::flat_hash_map<Item, std::size_t> places_;
+  static constexpr std::uint32_t kNone = UINT32_MAX;
+  std::vector<std::uint32_t> places_;  // by item: in bits_
   std::vector<Bits> bits_;
   std::vector<Stratum> strata_;
   Bits none_, found_;

@@ -30,7 +30,9 @@ Learner::Learner(const RuleSet& set, Millis pane_length)
       items_(set.templates(), PriceLevels(set.price_levels)),
       finder_(set),
       findings_(set.segments.size()),
-      statuses_(set.segments.size(), std::vector<std::size_t>(std::size(kStatusNames))) {}
+      statuses_(set.segments.size(), std::vector<std::size_t>(std::size(kStatusNames))) {
+  for (std::size_t i = 0; i < set.segments.size(); ++i) baskets_.emplace_back(set.items_most, set.candidates_most);
+}
 
 std::optional<Millis> Learner::due(Millis epoch_end) const {
   const Millis slide = floor_to(epoch_end, set_.slide);
@@ -40,31 +42,56 @@ std::optional<Millis> Learner::due(Millis epoch_end) const {
 // ---- baskets ----------------------------------------------------------------------------------------------
 
 void Learner::gather(Millis until, const SaleWindow& window, const Products& products) {
-  baskets_.clear();
-  places_.clear();
-  window.for_each(until - set_.window, until,
-                  [&](const Sale& sale, std::span<const Line> lines, std::uint64_t segments) {
-                    places_.push_back({sale.time, segments, baskets_.size()});
-                    baskets_.add(items_.items_of(lines, products));
-                  });
+  const auto change = [&](const CountedSale* before, const CountedSale* now, std::span<const Line> lines,
+                          bool items_too) {
+    std::span<const Item> items;
+    bool has_items = false;
+    for (std::size_t i = 0; i < set_.segments.size(); ++i) {
+      const bool was = before && belongs(*before, set_.segments[i]), is = now && belongs(*now, set_.segments[i]);
+      if (was && (!is || items_too)) baskets_[i].remove(before->id);
+      if (!is || (was && !items_too)) continue;
+      if (!std::exchange(has_items, true)) items = items_.items_of(lines, products);
+      baskets_[i].add(now->id, items);
+    }
+  };
+  counted_.sync(window, until - set_.window, until, change);
 }
 
-bool Learner::belongs(const Place& place, const Segment& segment) const {
-  return segment.is_everybody || (place.segments >> segment.bit & 1) != 0;
+// Where there are too many itemsets to keep them, those in the most baskets are mined.
+void Learner::count(std::uint32_t number, Findings& findings) {
+  SlidingItemsets& baskets = baskets_[number];
+  const auto total = static_cast<std::int64_t>(baskets.size());
+  findings.least_count = set_.min_support.least_of(total);
+  if (baskets.update(static_cast<std::uint64_t>(findings.least_count), items_.apart()))
+    return baskets.tell(finder_.itemsets());
+  Baskets all;
+  std::vector<Item> items;
+  counted_.each(kBeforeAll, [&](const CountedSale& sale) {
+    if (!belongs(sale, set_.segments[number])) return;
+    baskets.items_of(sale.id, items);
+    all.add(items);
+  });
+  finder_.mine(all, items_, findings);
 }
 
 // By pane and size; the panes rise.
-BasketBits Learner::later_baskets(const Segment& segment, Millis until, std::span<const Item> items) {
-  std::map<std::pair<Millis, std::size_t>, std::vector<std::size_t>> strata;
-  for (const Place& place : places_)
-    if (place.time > until - set_.holdout && belongs(place, segment))
-      strata[{pane_end(place.time, pane_length_), size_class(baskets_[place.basket].size())}].push_back(place.basket);
+BasketBits Learner::later_baskets(std::uint32_t number, Millis until, std::span<const Item> items) {
+  const SlidingItemsets& baskets = baskets_[number];
+  std::map<std::pair<Millis, std::size_t>, std::vector<std::uint32_t>> strata;
+  counted_.each(until - set_.holdout, [&](const CountedSale& sale) {
+    if (belongs(sale, set_.segments[number]))
+      strata[{pane_end(sale.time, pane_length_), size_class(baskets.size_of(sale.id))}].push_back(sale.id);
+  });
   BasketBits bits(items);
   strata_end_.clear();
-  for (const auto& [stratum, baskets] : strata) {
+  std::vector<Item> basket;
+  for (const auto& [stratum, ids] : strata) {
     bits.begin_stratum();
     strata_end_.push_back(stratum.first);
-    for (const std::size_t basket : baskets) bits.add(baskets_[basket]);
+    for (const std::uint32_t id : ids) {
+      baskets.items_of(id, basket);
+      bits.add(basket);
+    }
   }
   return bits;
 }
@@ -72,13 +99,10 @@ BasketBits Learner::later_baskets(const Segment& segment, Millis until, std::spa
 // ---- rules ------------------------------------------------------------------------------------------------
 
 std::vector<Rule> Learner::find(std::uint32_t number, Millis until, InForce& in_force) {
-  const Segment& segment = set_.segments[number];
-  own_.clear();
-  for (const Place& place : places_)
-    if (belongs(place, segment)) own_.add(baskets_[place.basket]);
   Findings& findings = findings_[number] = {};
-  std::vector<Rule> rules = finder_.find(own_, items_, number, findings);
-  warn(segment, findings);
+  count(number, findings);
+  std::vector<Rule> rules = finder_.find(static_cast<std::int64_t>(baskets_[number].size()), items_, number, findings);
+  warn(set_.segments[number], findings);
   std::vector<double> log_p;
   std::vector<Item> items;
   for (const Rule& rule : rules) {
@@ -88,11 +112,14 @@ std::vector<Rule> Learner::find(std::uint32_t number, Millis until, InForce& in_
   }
   const std::vector<double> log_q = log_q_values(log_p);
   for (std::size_t i = 0; i < rules.size(); ++i) rules[i].log_q = log_q[i];
-  BasketBits later = later_baskets(segment, until, items);
+  BasketBits later = later_baskets(number, until, items);
   finder_.look_at_later(rules, later);
   test(rules, until, later, in_force);
   if (!rules.empty()) {
-    const SizeNull null(own_);
+    std::vector<std::uint32_t> counts;
+    for (Item item = 0; item < items_.size(); ++item)
+      counts.push_back(static_cast<std::uint32_t>(baskets_[number].count(item)));
+    const SizeNull null(baskets_[number].sizes(), counts);
     for (Rule& rule : rules) {
       items = rule.antecedent;
       items.push_back(rule.consequent);
@@ -147,11 +174,12 @@ std::vector<Rule> Learner::expired(std::uint32_t number, Millis until, const InF
   BasketBits whole(items), later(items);
   whole.begin_stratum();
   later.begin_stratum();
-  for (const Place& place : places_) {
-    if (!belongs(place, segment)) continue;
-    whole.add(baskets_[place.basket]);
-    if (place.time > until - set_.holdout) later.add(baskets_[place.basket]);
-  }
+  counted_.each(kBeforeAll, [&](const CountedSale& sale) {
+    if (!belongs(sale, segment)) return;
+    baskets_[number].items_of(sale.id, items);
+    whole.add(items);
+    if (sale.time > until - set_.holdout) later.add(items);
+  });
   for (Rule& rule : rules) {
     for (auto [bits, table] : {std::pair{&whole, &rule.whole}, std::pair{&later, &rule.later}})
       bits->each_table(rule.antecedent, rule.consequent, 0, [&](std::size_t, const Table& found) { *table += found; });

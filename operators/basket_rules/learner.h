@@ -13,11 +13,13 @@
 #include <vector>
 
 #include "engine/operator.h"
+#include "operators/basket_rules/counted_sales.h"
 #include "operators/basket_rules/evidence.h"
 #include "operators/basket_rules/rule_finder.h"
 #include "operators/basket_rules/rule_record.h"
 #include "operators/basket_rules/sale_window.h"
 #include "operators/basket_rules/settings.h"
+#include "operators/basket_rules/sliding_itemsets.h"
 
 namespace nudge::basket_rules {
 
@@ -29,7 +31,10 @@ class Learner {
   // The slide that ended last, at or before `epoch_end`; nothing where it was looked at already.
   std::optional<Millis> due(Millis epoch_end) const;
   // These products are something else from now on.
-  void forget(std::span<const std::uint32_t> products) { items_.forget(products); }
+  void forget(std::span<const std::uint32_t> products) {
+    items_.forget(products);
+    counted_.forget(products);
+  }
   // Publishes the rules in force at `until`.
   void learn(Millis until, const SaleWindow& window, const Products& products, GlobalContext& context);
 
@@ -38,19 +43,17 @@ class Learner {
   bool decode(Decoder& in);
 
  private:
-  // A sale of the window, as the baskets under way have it.
-  struct Place {
-    Millis time = 0;
-    std::uint64_t segments = 0;
-    std::size_t basket = 0;
-  };
   using InForce = std::map<RuleName, std::optional<Evidence>>;
 
+  // Brings the baskets of each segment up to date.
   void gather(Millis until, const SaleWindow& window, const Products& products);
-  bool belongs(const Place& place, const Segment& segment) const;
+  static bool belongs(const CountedSale& sale, const Segment& segment) {
+    return segment.is_everybody || (sale.segments >> segment.bit & 1) != 0;
+  }
+  void count(std::uint32_t segment, Findings& findings);
   // The rules of a segment, with what baskets since their candidacy say of them.
   std::vector<Rule> find(std::uint32_t segment, Millis until, InForce& in_force);
-  BasketBits later_baskets(const Segment& segment, Millis until, std::span<const Item> items);
+  BasketBits later_baskets(std::uint32_t segment, Millis until, std::span<const Item> items);
   void test(std::vector<Rule>& rules, Millis until, BasketBits& later, InForce& in_force);
   bool is_candidate(const Rule& rule) const;
   bool holds_later(const Rule& rule) const;
@@ -70,10 +73,10 @@ class Learner {
   std::vector<std::vector<std::size_t>> statuses_;  // by segment: how many rules have each
   bool warned_ = false;
 
-  Baskets baskets_;                 // of the window
-  std::vector<Place> places_;       // of them, by time
-  Baskets own_;                     // of the segment under way
-  std::vector<Millis> strata_end_;  // by stratum of the hold-out under way: the end of its pane
+  // What follows from the sales of the window, and is not stored.
+  CountedSales counted_;
+  std::vector<SlidingItemsets> baskets_;  // by segment
+  std::vector<Millis> strata_end_;        // by stratum of the hold-out under way: the end of its pane
 };
 
 }  // namespace nudge::basket_rules

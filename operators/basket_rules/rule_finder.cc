@@ -11,10 +11,11 @@ namespace nudge::basket_rules {
 
 // Where there are too many itemsets, as many as may be: those in the most baskets.
 void RuleFinder::mine(const Baskets& baskets, const ItemTable& items, Findings& findings) {
+  const auto total = static_cast<std::int64_t>(baskets.size());
   MinerLimits limits;
   limits.items_most = set_.items_most;
   limits.itemsets_most = set_.candidates_most;
-  const std::int64_t least = set_.min_support.least_of(total_);
+  const std::int64_t least = set_.min_support.least_of(total);
   const auto fits = [&](std::int64_t count) {
     limits.least_count = static_cast<std::uint64_t>(count);
     return miner_.mine(baskets, limits, items.apart(), itemsets_);
@@ -22,7 +23,7 @@ void RuleFinder::mine(const Baskets& baskets, const ItemTable& items, Findings& 
   findings.least_count = least;
   findings.itemsets_left_out = 0;
   if (!fits(least)) {
-    std::int64_t too_few = least, enough = total_ + 1;
+    std::int64_t too_few = least, enough = total + 1;
     while (enough - too_few > 1) {
       const std::int64_t middle = too_few + (enough - too_few) / 2;
       (fits(middle) ? enough : too_few) = middle;
@@ -31,19 +32,16 @@ void RuleFinder::mine(const Baskets& baskets, const ItemTable& items, Findings& 
     findings.least_count = enough;
     findings.itemsets_left_out = set_.candidates_most + 1 - itemsets_.size();
   }
-  findings.itemsets = itemsets_.size();
 }
 
-std::vector<Rule> RuleFinder::find(const Baskets& baskets, const ItemTable& items, std::uint32_t segment,
+std::vector<Rule> RuleFinder::find(std::int64_t total, const ItemTable& items, std::uint32_t segment,
                                    Findings& findings) {
-  total_ = static_cast<std::int64_t>(baskets.size());
-  findings.baskets = total_;
+  total_ = total;
+  findings.baskets = total;
+  findings.itemsets = itemsets_.size();
   std::vector<Rule> rules;
-  if (total_ > 0) {
-    mine(baskets, items, findings);
-    for (std::uint32_t set = 0; set < itemsets_.size(); ++set)
-      if (itemsets_.length(set) > 1) add_rules_of(set, segment, items, rules);
-  }
+  for (std::uint32_t set = 0; set < itemsets_.size(); ++set)
+    if (itemsets_.length(set) > 1) add_rules_of(set, segment, items, rules);
   findings.rules = rules.size();
   limit(rules, findings);
   for (Rule& rule : rules) {

@@ -29,16 +29,16 @@ class RuleFinder {
   // `set` must outlive the finder.
   explicit RuleFinder(const RuleSet& set) : set_(set) {}
 
-  // Rules in the order of their names, with q-values not set. `later`: places of the hold-out's baskets in `baskets`,
-  // in the order in which they are to be counted; `strata`: where each stratum of them begins.
-  std::vector<Rule> find(const Baskets& baskets, const ItemTable& items, std::uint32_t segment, Findings& findings);
+  // The itemsets of a segment's baskets: told by who keeps them, or mined, as many as may be.
+  Itemsets& itemsets() { return itemsets_; }
+  void mine(const Baskets& baskets, const ItemTable& items, Findings& findings);
+
+  // The rules of the itemsets of `total` baskets, in the order of their names, with q-values not set.
+  std::vector<Rule> find(std::int64_t total, const ItemTable& items, std::uint32_t segment, Findings& findings);
   // The hold-out's counts of the rules, and what follows from them; `later` has all items of the rules.
   void look_at_later(std::vector<Rule>& rules, BasketBits& later);
 
-  const Itemsets& itemsets() const { return itemsets_; }
-
  private:
-  void mine(const Baskets& baskets, const ItemTable& items, Findings& findings);
   void add_rules_of(std::uint32_t set, std::uint32_t segment, const ItemTable& items, std::vector<Rule>& rules);
   std::int64_t count(std::span<const Item> items) const;
   // The greatest p-value of a part of the antecedent: of adding nothing. `count_of`: how many baskets have some items.

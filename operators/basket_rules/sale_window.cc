@@ -95,7 +95,7 @@ void SaleWindow::add(const Hash128& customer, std::uint64_t transaction, Millis 
   const std::uint32_t number = customer_number(customer);
   ++customers_[number].sales;
   ++size_;
-  panes_[pane].add({.transaction = transaction, .time = time, .customer = number}, lines);
+  panes_[pane].add({.transaction = transaction, .time = time, .customer = number, .version = ++versions_}, lines);
   changed_.push_back(pane);
 }
 

@@ -23,6 +23,7 @@ struct Sale {
   Millis time = 0;
   std::uint32_t customer = 0;
   std::uint32_t begin = 0, end = 0;  // of its lines in the pane
+  std::uint32_t version = 0;         // another one whenever it is added: also where it is what was taken back before
   bool gone = false;
 };
 
@@ -110,6 +111,7 @@ class SaleWindow {
   absl::flat_hash_map<std::pair<std::uint64_t, std::uint64_t>, std::uint32_t> customer_numbers_;
   std::vector<std::int64_t> changed_;  // panes that are to be settled
   std::size_t size_ = 0;
+  std::uint32_t versions_ = 0;
 };
 
 }  // namespace nudge::basket_rules

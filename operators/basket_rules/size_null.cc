@@ -15,24 +15,18 @@ double probability(double x, double y) { return x * y / (1 + x * y); }
 
 }  // namespace
 
-SizeNull::SizeNull(const Baskets& baskets) {
-  std::map<std::size_t, double> sizes;
-  std::vector<std::uint32_t> counts;
-  for (std::size_t i = 0; i < baskets.size(); ++i) {
-    if (!baskets[i].empty()) ++sizes[baskets[i].size()];
-    for (const Item item : baskets[i]) {
-      if (item >= counts.size()) counts.resize(item + 1);
-      ++counts[item];
-    }
-  }
+SizeNull::SizeNull(std::span<const std::uint32_t> sizes, std::span<const std::uint32_t> counts) {
   std::map<std::uint32_t, double> items_by_count;
-  for (const std::uint32_t count : counts)
+  double total = 0;
+  for (const std::uint32_t count : counts) {
     if (count > 0) ++items_by_count[count];
-  const auto total = static_cast<double>(std::max<std::size_t>(baskets.items().size(), 1));
-  for (const auto& [size, number] : sizes) {
-    const auto value = static_cast<double>(size);
-    sizes_.push_back({value, number, value / std::sqrt(total), 0});
+    total += count;
   }
+  for (std::size_t size = 1; size < sizes.size(); ++size)
+    if (sizes[size] > 0) {
+      const auto value = static_cast<double>(size);
+      sizes_.push_back({value, static_cast<double>(sizes[size]), value / std::sqrt(total), 0});
+    }
   std::map<std::uint32_t, std::uint32_t> places;
   for (const auto& [count, number] : items_by_count) {
     const auto value = static_cast<double>(count);

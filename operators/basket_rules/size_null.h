@@ -20,7 +20,8 @@ namespace nudge::basket_rules {
 
 class SizeNull {
  public:
-  explicit SizeNull(const Baskets& baskets);
+  // How many baskets have so many items, by that; and how many an item is in, by item.
+  SizeNull(std::span<const std::uint32_t> sizes, std::span<const std::uint32_t> counts);
 
   // How many baskets are expected to have all of these different items.
   double expected(std::span<const Item> items) const;

@@ -95,17 +95,15 @@ bool SlidingItemsets::update(std::uint64_t least_count, const Apart& apart) {
   if (must_recount) return rebuild(least_count);
   least_ = static_cast<std::uint32_t>(least_count);
   std::vector<Part> parts;
-  for (const auto& [places, sign] : {std::pair{&entering_, 1}, std::pair{&leaving_, -1}}) {
-    parts.clear();
-    for (const std::uint32_t place : *places) {
-      const Basket& basket = baskets_[place];
-      if (basket.begin == basket.end) continue;
-      parts.push_back({basket.begin, basket.end});
-      if (sign < 0) continue;
-      for (std::uint32_t i = basket.begin; i < basket.end; ++i) baskets_of_[ranks_of_baskets_[i]].push_back(place);
-    }
-    if (!parts.empty()) count_in(kNone, parts, 0, sign);
+  for (const std::uint32_t place : entering_) {
+    const Basket& basket = baskets_[place];
+    if (basket.begin < basket.end) parts.push_back({basket.begin, basket.end, false});
+    for (std::uint32_t i = basket.begin; i < basket.end; ++i) baskets_of_[ranks_of_baskets_[i]].push_back(place);
   }
+  for (const std::uint32_t place : leaving_)
+    if (const Basket& basket = baskets_[place]; basket.begin < basket.end)
+      parts.push_back({basket.begin, basket.end, true});
+  if (!parts.empty()) count_in(kNone, parts, 0);
   entering_.clear();
   leaving_.clear();
   forget_rare();
@@ -162,7 +160,7 @@ bool SlidingItemsets::rebuild(std::uint64_t least_count) {
     const auto end = static_cast<std::uint32_t>(ranks.size());
     for (std::uint32_t i = begin; i < end; ++i) baskets_of_[ranks[i]].push_back(new_places[place]);
     baskets.push_back({begin, end, true});
-    if (end > begin) parts.push_back({begin, end});
+    if (end > begin) parts.push_back({begin, end, false});
   }
   baskets_ = std::move(baskets);
   ranks_of_baskets_ = std::move(ranks);
@@ -202,53 +200,58 @@ SlidingItemsets::Number SlidingItemsets::make(Number parent, Rank rank, std::uin
 void SlidingItemsets::count_parts(std::span<const Part> parts, Depth& depth) const {
   if (depth.counts.size() < items_.size()) depth.counts.resize(items_.size());
   depth.touched.clear();
+  depth.ranks.clear();
+  depth.children.clear();
   for (const Part& part : parts)
-    for (std::uint32_t i = part.begin; i < part.end; ++i)
-      if (depth.counts[ranks_of_baskets_[i]]++ == 0) depth.touched.push_back(ranks_of_baskets_[i]);
+    for (std::uint32_t i = part.begin; i < part.end; ++i) {
+      Change& change = depth.counts[ranks_of_baskets_[i]];
+      if (change.both() == 0) depth.touched.push_back(ranks_of_baskets_[i]);
+      ++(part.leaves ? change.out : change.in);
+    }
 }
 
-// The counts of `ranks` are turned into where their next part goes, all counts are zero afterwards.
-void SlidingItemsets::deliver(std::span<const Part> parts, std::span<const Rank> ranks, Depth& depth,
-                              std::vector<std::uint32_t>& begins) const {
-  begins.clear();
+void SlidingItemsets::deliver(std::span<const Part> parts, Depth& depth) const {
+  depth.begins.clear();
   std::uint32_t delivered = 0;
-  for (const Rank rank : ranks) {
-    begins.push_back(delivered);
-    delivered += depth.counts[rank];
+  for (const Rank rank : depth.ranks) {
+    depth.begins.push_back(delivered);
+    delivered += depth.counts[rank].both();
   }
-  begins.push_back(delivered);
-  for (const Rank rank : depth.touched) depth.counts[rank] = 0;
+  depth.begins.push_back(delivered);
+  for (const Rank rank : depth.touched) depth.counts[rank] = {};
+  if (delivered == 0) return;
   if (depth.parts.size() < delivered) depth.parts.resize(delivered);
-  for (std::size_t i = 0; i < ranks.size(); ++i) depth.counts[ranks[i]] = begins[i] + 1;
+  // Where the next part of a rank goes, and one more.
+  for (std::size_t i = 0; i < depth.ranks.size(); ++i) depth.counts[depth.ranks[i]].in = depth.begins[i] + 1;
   for (const Part& part : parts)
     for (std::uint32_t i = part.begin; i < part.end; ++i)
-      if (std::uint32_t& next = depth.counts[ranks_of_baskets_[i]]; next > 0) depth.parts[next++ - 1] = {part.begin, i};
-  for (const Rank rank : ranks) depth.counts[rank] = 0;
+      if (std::uint32_t& next = depth.counts[ranks_of_baskets_[i]].in; next > 0)
+        depth.parts[next++ - 1] = {part.begin, i, part.leaves};
+  for (const Rank rank : depth.ranks) depth.counts[rank] = {};
 }
 
 bool SlidingItemsets::build(Number number, std::span<const Part> parts, std::size_t at) {
   if (depths_.size() <= at) depths_.resize(at + 1);
   Depth depth = std::move(depths_[at]);
   count_parts(parts, depth);
-  std::vector<Rank> ranks;
-  std::vector<Number> children;
+  const auto follow_in = [&](Rank rank, std::uint32_t count) {
+    depth.ranks.push_back(rank);
+    depth.children.push_back(make(number, rank, count));
+    return depth.children.back();
+  };
   if (number == kNone) {
     for (Rank rank = 0; rank < items_.size(); ++rank)
-      if (item_counts_[rank] >= followed_from_) {
-        ranks.push_back(rank);
-        children.push_back(make(kNone, rank, item_counts_[rank]));
-      }
+      if (item_counts_[rank] >= followed_from_) follow_in(rank, item_counts_[rank]);
   } else if (sets_[number].length == 1) {
     sets_[number].pairs.resize(sets_[number].rank);
     pairs_held_ += sets_[number].rank;
     std::sort(depth.touched.begin(), depth.touched.end());
     for (const Rank rank : depth.touched) {
-      const std::uint32_t count = depth.counts[rank];
+      const std::uint32_t count = depth.counts[rank].in;
       sets_[number].pairs[rank] = count;
       if (count < followed_from_ || are_apart(rank, sets_[number].rank)) continue;
-      ranks.push_back(rank);
-      children.push_back(make(number, rank, count));
-      sets_[number].extensions.push_back({rank, 0, children.back()});
+      const Number child = follow_in(rank, count);
+      sets_[number].extensions.push_back({rank, 0, child});
     }
   } else {
     const Set& parent = sets_[sets_[number].parent];
@@ -256,84 +259,94 @@ bool SlidingItemsets::build(Number number, std::span<const Part> parts, std::siz
     for (const Extension& each : parent.extensions) {
       if (each.rank >= sets_[number].rank) break;
       if (each.child != kNone && !are_apart(each.rank, sets_[number].rank))
-        extensions.push_back({each.rank, depth.counts[each.rank], kNone});
+        extensions.push_back({each.rank, depth.counts[each.rank].in, kNone});
     }
     for (Extension& each : extensions)
-      if (each.count >= followed_from_) {
-        ranks.push_back(each.rank);
-        children.push_back(make(number, each.rank, each.count));
-        each.child = children.back();
-      }
+      if (each.count >= followed_from_) each.child = follow_in(each.rank, each.count);
     sets_[number].extensions = std::move(extensions);
   }
-  std::vector<std::uint32_t> begins;
-  deliver(parts, ranks, depth, begins);
+  deliver(parts, depth);
   bool fits = !is_over_limits();
-  for (std::size_t i = 0; fits && i < ranks.size(); ++i)
-    if (sets_[children[i]].length < items_most_)
-      fits = build(children[i], std::span(depth.parts).subspan(begins[i], begins[i + 1] - begins[i]), at + 1);
+  for (std::size_t i = 0; fits && i < depth.ranks.size(); ++i)
+    if (sets_[depth.children[i]].length < items_most_)
+      fits = build(depth.children[i],
+                   std::span(depth.parts).subspan(depth.begins[i], depth.begins[i + 1] - depth.begins[i]), at + 1);
   depths_[at] = std::move(depth);
   return fits;
 }
 
-void SlidingItemsets::change(std::uint32_t& count, std::uint32_t by, int sign) const {
-  count = sign > 0 ? count + by : count - by;
-}
-
 void SlidingItemsets::may_follow(Number parent, Rank rank) { may_follow_.emplace_back(parent, rank); }
 
-void SlidingItemsets::count_in(Number number, std::span<const Part> parts, std::size_t at, int sign) {
+void SlidingItemsets::go_into(Rank rank, Number child, Depth& depth) {
+  const Change change = depth.counts[rank];
+  Set& set = sets_[child];
+  set.count += change.in - change.out;
+  if (set.count < gone_below()) may_go_.push_back(child);
+  // Under a single item there are pairs to count, under a longer set only what extends it.
+  if (set.length == items_most_ || (set.length > 1 && set.extensions.empty())) return;
+  depth.ranks.push_back(rank);
+  depth.children.push_back(child);
+}
+
+void SlidingItemsets::count_in_single(Number number, Depth& depth) {
+  Set& set = sets_[number];
+  for (const Rank rank : depth.touched) {
+    const Change change = depth.counts[rank];
+    const std::uint32_t before = set.pairs[rank], after = before + change.in - change.out;
+    set.pairs[rank] = after;
+    if (after < gone_below()) {
+      // Where it was followed it is no more; the same set may have been seen already.
+      if (before < gone_below() || set.extensions.empty()) continue;
+    } else if (after >= followed_from_ && before < followed_from_) {
+      may_follow(number, rank);
+    }
+    if (const Extension* const known = find(set.extensions, rank)) go_into(rank, known->child, depth);
+  }
+}
+
+void SlidingItemsets::count_in_longer(Number number, Depth& depth) {
+  Set& set = sets_[number];
+  const auto count = [&](Extension& each) {
+    const Change change = depth.counts[each.rank];
+    if (each.child != kNone) return go_into(each.rank, each.child, depth);
+    each.count += change.in - change.out;
+    if (each.count >= followed_from_) may_follow(number, each.rank);
+  };
+  if (depth.touched.size() * 8 < set.extensions.size()) {
+    for (const Rank rank : depth.touched)
+      if (Extension* const known = find(set.extensions, rank)) count(*known);
+  } else {
+    for (Extension& each : set.extensions)
+      if (depth.counts[each.rank].both() > 0) count(each);
+  }
+}
+
+void SlidingItemsets::count_in(Number number, std::span<const Part> parts, std::size_t at) {
   if (depths_.size() <= at) depths_.resize(at + 1);
   Depth depth = std::move(depths_[at]);
   count_parts(parts, depth);
-  std::vector<Rank> ranks;
-  std::vector<Number> children;
-  const auto go_into = [&](Rank rank, Number child) {
-    Set& set = sets_[child];
-    change(set.count, depth.counts[rank], sign);
-    if (sign < 0 && set.count < followed_from_ - followed_from_ / 10) may_go_.push_back(child);
-    if (set.length == items_most_) return;
-    ranks.push_back(rank);
-    children.push_back(child);
-  };
-  if (number == kNone) {
+  if (number != kNone) {
+    sets_[number].length == 1 ? count_in_single(number, depth) : count_in_longer(number, depth);
+  } else {
     for (const Rank rank : depth.touched) {
-      change(item_counts_[rank], depth.counts[rank], sign);
+      const Change change = depth.counts[rank];
+      item_counts_[rank] += change.in - change.out;
       if (singles_[rank] != kNone)
-        go_into(rank, singles_[rank]);
-      else if (sign > 0 && item_counts_[rank] >= followed_from_)
+        go_into(rank, singles_[rank], depth);
+      else if (item_counts_[rank] >= followed_from_)
         may_follow(kNone, rank);
     }
-  } else if (Set& set = sets_[number]; set.length == 1) {
-    for (const Rank rank : depth.touched) {
-      change(set.pairs[rank], depth.counts[rank], sign);
-      if (sign > 0 && set.pairs[rank] >= followed_from_ && set.pairs[rank] - depth.counts[rank] < followed_from_)
-        may_follow(number, rank);
-    }
-    for (const Extension& each : set.extensions)
-      if (depth.counts[each.rank] > 0) go_into(each.rank, each.child);
-  } else {
-    for (Extension& each : set.extensions) {
-      if (depth.counts[each.rank] == 0) continue;
-      if (each.child != kNone) {
-        go_into(each.rank, each.child);
-        continue;
-      }
-      change(each.count, depth.counts[each.rank], sign);
-      if (sign > 0 && each.count >= followed_from_) may_follow(number, each.rank);
-    }
   }
-  std::vector<std::uint32_t> begins;
-  deliver(parts, ranks, depth, begins);
-  for (std::size_t i = 0; i < ranks.size(); ++i)
-    count_in(children[i], std::span(depth.parts).subspan(begins[i], begins[i + 1] - begins[i]), at + 1, sign);
+  deliver(parts, depth);
+  for (std::size_t i = 0; i < depth.ranks.size(); ++i)
+    count_in(depth.children[i], std::span(depth.parts).subspan(depth.begins[i], depth.begins[i + 1] - depth.begins[i]),
+             at + 1);
   depths_[at] = std::move(depth);
 }
 
 // ---- what is followed -------------------------------------------------------------------------------------
 
-SlidingItemsets::Extension* SlidingItemsets::find(Number parent, Rank rank) {
-  std::vector<Extension>& extensions = sets_[parent].extensions;
+SlidingItemsets::Extension* SlidingItemsets::find(std::vector<Extension>& extensions, Rank rank) {
   const auto found = std::lower_bound(extensions.begin(), extensions.end(), rank,
                                       [](const Extension& each, Rank wanted) { return each.rank < wanted; });
   return found == extensions.end() || found->rank != rank ? nullptr : &*found;
@@ -342,13 +355,13 @@ SlidingItemsets::Extension* SlidingItemsets::find(Number parent, Rank rank) {
 void SlidingItemsets::forget_rare() {
   for (const Number number : may_go_) {
     Set& set = sets_[number];
-    if (!set.is_followed || set.count >= followed_from_ - followed_from_ / 10) continue;
+    if (!set.is_followed || set.count >= gone_below()) continue;
     if (set.parent == kNone) {
       singles_[set.rank] = kNone;
     } else if (Set& parent = sets_[set.parent]; parent.length == 1) {
       std::erase_if(parent.extensions, [&](const Extension& each) { return each.rank == set.rank; });
     } else {
-      Extension* const own = find(set.parent, set.rank);
+      Extension* const own = find(parent.extensions, set.rank);
       own->count = set.count;
       own->child = kNone;
     }
@@ -375,9 +388,9 @@ void SlidingItemsets::follow_new() {
       if (singles_[rank] == kNone && item_counts_[rank] >= followed_from_) follow(kNone, rank, item_counts_[rank]);
       continue;
     }
-    const Set& set = sets_[parent];
+    Set& set = sets_[parent];
     if (!set.is_followed || rank >= set.rank) continue;  // it has gone
-    const Extension* const known = find(parent, rank);
+    const Extension* const known = find(set.extensions, rank);
     if (known && known->child != kNone) continue;
     if (set.length > 1 && !known) continue;
     const std::uint32_t count = set.length == 1 ? set.pairs[rank] : known->count;
@@ -396,7 +409,7 @@ void SlidingItemsets::count_with(Number parent, Rank rank, Depth& depth) {
   for (const std::uint32_t place : places) {
     const Basket& basket = baskets_[place];
     const auto begin = ranks_of_baskets_.begin() + basket.begin, end = ranks_of_baskets_.begin() + basket.end;
-    if (std::includes(begin, end, wanted.begin(), wanted.end())) parts.push_back({basket.begin, basket.end});
+    if (std::includes(begin, end, wanted.begin(), wanted.end())) parts.push_back({basket.begin, basket.end, false});
   }
   count_parts(parts, depth);
 }
@@ -405,7 +418,7 @@ void SlidingItemsets::follow(Number parent, Rank rank, std::uint32_t count) {
   const Number number = make(parent, rank, count);
   if (parent != kNone) {
     std::vector<Extension>& extensions = sets_[parent].extensions;
-    if (Extension* const known = find(parent, rank)) {
+    if (Extension* const known = find(extensions, rank)) {
       known->child = number;
     } else {
       const auto place = std::lower_bound(extensions.begin(), extensions.end(), rank,
@@ -421,8 +434,8 @@ void SlidingItemsets::follow(Number parent, Rank rank, std::uint32_t count) {
     pairs_held_ += rank;
     for (const Rank each : scan_.touched) {
       if (each >= rank) continue;
-      sets_[number].pairs[each] = scan_.counts[each];
-      if (scan_.counts[each] >= followed_from_) may_follow(number, each);
+      sets_[number].pairs[each] = scan_.counts[each].in;
+      if (scan_.counts[each].in >= followed_from_) may_follow(number, each);
     }
   } else {
     for (const Extension& sibling : sets_[parent].extensions) {
@@ -430,16 +443,16 @@ void SlidingItemsets::follow(Number parent, Rank rank, std::uint32_t count) {
       // The one of the two with the higher rank is extended by the other.
       const Number longer = sibling.rank < rank ? number : sibling.child;
       const Rank by = std::min(sibling.rank, rank);
-      if (longer != number && find(longer, by)) continue;  // it was counted all the time
+      if (longer != number && find(sets_[longer].extensions, by)) continue;  // it was counted all the time
       std::vector<Extension>& extensions = sets_[longer].extensions;
-      const std::uint32_t both = scan_.counts[sibling.rank];
+      const std::uint32_t both = scan_.counts[sibling.rank].in;
       const auto place = std::lower_bound(extensions.begin(), extensions.end(), by,
                                           [](const Extension& each, Rank wanted) { return each.rank < wanted; });
       extensions.insert(place, {by, both, kNone});
       if (both >= followed_from_) may_follow(longer, by);
     }
   }
-  for (const Rank each : scan_.touched) scan_.counts[each] = 0;
+  for (const Rank each : scan_.touched) scan_.counts[each] = {};
 }
 
 void SlidingItemsets::tell(Itemsets& found) const {

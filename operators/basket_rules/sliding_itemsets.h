@@ -1,10 +1,11 @@
 // The frequent itemsets of baskets that come and go, kept exact at the cost of those that do.
 //
-// What is counted is a tree of all sets in at least `followed` baskets (a tenth less than what is frequent), and around
-// it every set with one item more that may come to be followed (the negative border: Thomas, Bodagala, Alsabti & Ranka,
-// KDD 1997): under a set of one item every other item, under a larger one those with which its siblings make sets that
-// are followed. Baskets that enter or leave are delivered down the tree together, as the miner does with all of them;
-// only a set that comes to be followed is counted in all baskets, by those of its rarest item.
+// What is counted is a tree of all sets in at least `followed` baskets (a tenth less than what is frequent, and until a
+// quarter less again), and around it every set with one item more that may come to be followed (the negative border:
+// Thomas, Bodagala, Alsabti & Ranka, KDD 1997): under a set of one item every other item, under a larger one those with
+// which its siblings make sets that are followed. Baskets that enter or leave are delivered down the tree together, as
+// the miner does with all of them; only a set that comes to be followed is counted in all baskets, by those of its
+// rarest item.
 //
 // After too much has changed (the least count, most of the baskets) it is counted afresh. What it tells never depends
 // on what was before.
@@ -37,6 +38,11 @@ class SlidingItemsets {
   // The items of a basket, in no particular order.
   void items_of(Id id, std::vector<Item>& items) const;
 
+  std::size_t size_of(Id id) const {
+    const Basket& basket = baskets_[places_.at(id)];
+    return basket.end - basket.begin;
+  }
+
   std::size_t size() const { return places_.size(); }
   std::int64_t count(Item item) const;
   // How many baskets have so many items.
@@ -57,7 +63,13 @@ class SlidingItemsets {
   static constexpr std::uint32_t kNone = UINT32_MAX;
 
   struct Part {
-    std::uint32_t begin, end;  // of ranks_of_baskets_
+    std::uint32_t begin = 0, end = 0;  // of ranks_of_baskets_
+    bool leaves = false;
+  };
+  // How many of some baskets enter, and leave.
+  struct Change {
+    std::uint32_t in = 0, out = 0;
+    std::uint32_t both() const { return in + out; }
   };
   struct Basket {
     std::uint32_t begin = 0, end = 0;
@@ -78,10 +90,14 @@ class SlidingItemsets {
     std::vector<Extension> extensions;  // by rank, lower than its own; of a single item only those that are followed
     std::vector<std::uint32_t> pairs;   // of a single item: counts with each item of a lower rank
   };
+  // What one depth of the search needs, kept for the next set of that depth.
   struct Depth {
-    std::vector<std::uint32_t> counts;  // by rank; zero between sets
+    std::vector<Change> counts;  // by rank; zero between sets
     std::vector<Rank> touched;
     std::vector<Part> parts;
+    std::vector<Rank> ranks;  // into which it goes on
+    std::vector<Number> children;
+    std::vector<std::uint32_t> begins;  // of their parts
   };
 
   Rank rank_of(Item item);
@@ -89,12 +105,13 @@ class SlidingItemsets {
   bool set_apart(const Apart& apart);
   bool rebuild(std::uint64_t least_count);
   bool build(Number set, std::span<const Part> parts, std::size_t depth);
-  void count_in(Number set, std::span<const Part> parts, std::size_t depth, int sign);
+  void count_in(Number set, std::span<const Part> parts, std::size_t depth);
+  void count_in_single(Number set, Depth& depth);
+  void count_in_longer(Number set, Depth& depth);
+  void go_into(Rank rank, Number child, Depth& depth);
   void count_parts(std::span<const Part> parts, Depth& depth) const;
-  // Where each of `ranks` has its parts, delivered one behind the other.
-  void deliver(std::span<const Part> parts, std::span<const Rank> ranks, Depth& depth,
-               std::vector<std::uint32_t>& begins) const;
-  void change(std::uint32_t& count, std::uint32_t by, int sign) const;
+  // depth.ranks have their parts one behind the other afterwards, and all counts are zero.
+  void deliver(std::span<const Part> parts, Depth& depth) const;
   void may_follow(Number parent, Rank rank);
   void follow_new();
   void follow(Number parent, Rank rank, std::uint32_t count);
@@ -102,7 +119,9 @@ class SlidingItemsets {
   void forget_rare();
   void forget(Number set);
   Number make(Number parent, Rank rank, std::uint32_t count);
-  Extension* find(Number parent, Rank rank);
+  static Extension* find(std::vector<Extension>& extensions, Rank rank);
+  // Not at once where it began: sets that are common now and then would be counted in all baskets again and again.
+  std::uint32_t gone_below() const { return followed_from_ - followed_from_ / 4; }
   bool is_over_limits() const;
 
   const std::size_t items_most_, followed_most_;

@@ -1,11 +1,11 @@
-// What a slide costs beside mining the window afresh: baskets come on standard input, one a line of item numbers, and are
-// cut into panes; the window is all but the last of them and slides pane by pane over those.
+// What a slide costs beside mining the window afresh: baskets come on standard input, one a line of item numbers, and
+// are cut into panes; the window is all but the last of them and slides pane by pane over those.
 //
 //   slide_lines PANES SLIDES SUPPORT
 //
-// Prints itemsets, the milliseconds of mining afresh (from baskets to counts), of a slide (from what enters and leaves to
-// counts; the mean, and how many were counted afresh), the share, and the microseconds for a basket that enters or leaves.
-// Exit 1 where a slide tells something else than mining.
+// Prints itemsets, the milliseconds of mining afresh (from baskets to counts), of a slide (from what enters and leaves
+// to counts; the mean, and how many were counted afresh), the share, and the microseconds for a basket that enters or
+// leaves. Exit 1 where a slide tells something else than mining.
 #include <chrono>
 #include <cmath>
 #include <cstdio>
