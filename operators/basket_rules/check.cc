@@ -2,6 +2,7 @@
 #include <cctype>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include "engine/customer_condition.h"
 #include "operators/basket_rules/settings.h"
@@ -42,7 +43,9 @@ class RuleSetCheck {
     if (items.size() > kTemplatesMax) problem(item_.at("items"), "more than 32 templates", "fewer templates");
     for (std::size_t i = 0; i < items.size(); ++i) {
       if (const auto parsed = Template::parse(items[i].text()); !parsed.is_ok())
-        problem(items[i], "\"" + items[i].text() + "\": " + parsed.status().message(), "a template over attributes");
+        problem(items[i], "\"" + items[i].text() + "\": " + parsed.status().message(),
+                fmt::format("a template such as \"{{category}}/{{price_level}}\", of {}",
+                            fmt::join(kAttributeNames, ", ")));
       for (std::size_t j = 0; j < i; ++j)
         if (items[j].text() == items[i].text()) problem(items[i], "named twice", "each template once");
     }

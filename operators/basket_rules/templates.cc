@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 
 namespace nudge::basket_rules {
 
@@ -20,17 +19,14 @@ Result<Template> Template::parse(std::string_view text) {
     if (end == std::string_view::npos) return Status::config("a { without its }");
     const std::string_view name = text.substr(i + 1, end - i - 1);
     const auto found = std::find(std::begin(kAttributeNames), std::end(kAttributeNames), name);
-    if (found == std::end(kAttributeNames))
-      return Status::config(fmt::format("no attribute \"{}\"; there are {}", name, fmt::join(kAttributeNames, ", ")));
+    if (found == std::end(kAttributeNames)) return Status::config(fmt::format("no attribute \"{}\"", name));
     part.attribute = static_cast<Attribute>(found - std::begin(kAttributeNames));
     made.attributes_ |= 1u << static_cast<int>(*part.attribute);
     made.parts_.push_back(std::move(part));
     part = {};
     i = end;
   }
-  if (made.attributes_ == 0)
-    return Status::config(
-        fmt::format("names no attribute; write {{category}}, or one of {}", fmt::join(kAttributeNames, ", ")));
+  if (made.attributes_ == 0) return Status::config("names no attribute");
   made.parts_.push_back(std::move(part));
   return made;
 }

@@ -3,8 +3,8 @@
 
     python3 tools/bench/itemsets.py build/release/mine_lines BASKETS.dat LEAST_COUNT …
 
-BASKETS.dat has a basket of item numbers a line. Prints the best of five of each, in milliseconds; both begin with baskets
-in memory and end with all itemsets and their counts.
+BASKETS.dat has a basket of item numbers a line. Prints the best of five of each, in milliseconds; both begin with
+baskets in memory and end with all itemsets and their counts.
 """
 from __future__ import annotations
 

@@ -25,9 +25,8 @@ PriceLevels levels() {
 }
 
 TEST(Template, SaysWhatIsWrong) {
-  EXPECT_EQ(Template::parse("coats").status().message().substr(0, 19), "names no attribute;");
-  EXPECT_NE(Template::parse("{size}").status().message().find("no attribute \"size\"; there are product_id, category"),
-            std::string::npos);
+  EXPECT_EQ(Template::parse("coats").status().message(), "names no attribute");
+  EXPECT_EQ(Template::parse("{size}").status().message(), "no attribute \"size\"");
   EXPECT_EQ(Template::parse("{brand").status().message(), "a { without its }");
   EXPECT_EQ(Template::parse("brand}").status().message(), "a } without its {");
 }
