@@ -17,8 +17,8 @@
 namespace nudge::runtime {
 
 inline constexpr Millis kStart = 1'700'000'000'000;
-inline const std::vector<std::string> kTopics = {"rfm",         "targets", "targets.state", "dead_letters",
-                                                 "late_events", "scores",  "models",        "quality"};
+inline const std::vector<std::string> kTopics = {"rfm",    "targets", "targets.state", "dead_letters", "late_events",
+                                                 "scores", "models",  "quality",       "segments"};
 
 struct Arrival {
   std::string topic;
@@ -79,7 +79,8 @@ inline config::Application application(std::vector<std::string> overrides) {
       "operators:\n  product_reader: {}\n  rfm: {}\n  sessions: {}\n"
       "  scores: [{name: churn, of: customers, label: {none: transactions, where: \"kind = 'sale'\", within: 7d}, "
       "every: "
-      "7d}]\n",
+      "7d}]\n"
+      "  segments: [{name: mix, of: transactions, features: [categories, value], k: 2, every: 7d}]\n",
       "live.yaml", overrides, known);
   EXPECT_TRUE(loaded.problems.empty());
   return std::move(loaded.application);

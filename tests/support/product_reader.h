@@ -1,5 +1,5 @@
-// An operator that tells what is known of the products of each sale, when it comes and an hour after the customer's
-// last one: for tests of the catalogue. Its records are of the topic `quality`.
+// An operator that tells what is known of the products of each sale: when it comes, an hour after the customer's last
+// one, and of that one at each noon. For tests of the catalogue. Its records are of the topic `quality`.
 #pragma once
 
 #include <memory>
@@ -33,6 +33,10 @@ class ProductReader final : public KeyedOperator {
   void settle(CustomerContext& customer) override {
     for (const ProductCatalog::Key key : bought_) tell("sale", key, customer);
     bought_.clear();
+  }
+  Millis next_sweep(Millis after) const override { return ((after - kDay / 2) / kDay + 1) * kDay + kDay / 2; }
+  void sweep(CustomerContext& customer) override {
+    if (const auto* last = customer.peek<LastBought>()) tell("noon", last->product, customer);
   }
   void timer(CustomerContext& customer) override { tell("later", customer.peek<LastBought>()->product, customer); }
 
@@ -75,7 +79,7 @@ inline const OperatorSpec& product_reader() {
                                    return std::unique_ptr<Section>(std::move(bought));
                                  }};
     reader.reads_products = [](const config::Value&) { return true; };
-    reader.calls = Call::kApply | Call::kRetract | Call::kSettle | Call::kTimer;
+    reader.calls = Call::kApply | Call::kRetract | Call::kSettle | Call::kTimer | Call::kSweep;
     reader.make = [](const OperatorSetup& setup) {
       return std::unique_ptr<KeyedOperator>(new ProductReader(*setup.products));
     };
