@@ -5,8 +5,8 @@
 
 #include "engine/log.h"
 #include "engine/portable_math.h"
-#include "operators/basket_rules/false_discoveries.h"
 #include "operators/basket_rules/size_null.h"
+#include "operators/rules/false_discoveries.h"
 
 namespace nudge::basket_rules {
 namespace {
