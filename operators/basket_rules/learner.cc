@@ -14,11 +14,6 @@ namespace {
 // A confidence below the threshold that chance would bring as low as this seldom is below it.
 constexpr double kRefuted = 0.05;
 
-Millis floor_to(Millis time, Millis step) {
-  const Millis steps = time >= 0 ? time / step : -1 - (-1 - time) / step;
-  return steps * step;
-}
-
 // The pane that holds a time ends here.
 Millis pane_end(Millis time, Millis length) { return floor_to(time - 1, length) + length; }
 

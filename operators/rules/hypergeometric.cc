@@ -131,4 +131,9 @@ double log_binomial_at_most(std::int64_t successes, std::int64_t trials, double 
                            portable::log(sum));
 }
 
+// Failures of as many or fewer.
+double log_binomial_at_least(std::int64_t successes, std::int64_t trials, double probability) {
+  return log_binomial_at_most(trials - successes, trials, 1 - probability);
+}
+
 }  // namespace nudge::rules

@@ -37,7 +37,8 @@ double log_fisher(const Table& table);
 // margins. Its exponential is an e-value against an odds ratio of at most 1, where log_odds_ratio is above 0.
 double log_likelihood_ratio(const Table& table, double log_odds_ratio);
 
-// ln of P(successes or fewer) of a binomial.
+// ln of P(successes or fewer) and of P(successes or more) of a binomial.
 double log_binomial_at_most(std::int64_t successes, std::int64_t trials, double probability);
+double log_binomial_at_least(std::int64_t successes, std::int64_t trials, double probability);
 
 }  // namespace nudge::rules

@@ -26,6 +26,11 @@ std::string words_of(const std::string& name, const Value* words) {
 
 }  // namespace
 
+Millis floor_to(Millis time, Millis slide) {
+  const Millis slides = time >= 0 ? time / slide : -1 - (-1 - time) / slide;
+  return slides * slide;
+}
+
 std::vector<Template> Scope::templates() const {
   std::vector<Template> templates;
   for (const std::string& text : items) {

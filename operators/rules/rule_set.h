@@ -23,6 +23,9 @@ struct Segment {
   bool has(std::uint64_t segments) const { return is_everybody || (segments >> bit & 1) != 0; }
 };
 
+// The last multiple of a slide at or before a time.
+Millis floor_to(Millis time, Millis slide);
+
 struct Scope {
   std::string name;
   std::vector<std::string> items;

@@ -125,10 +125,7 @@ void Telling::add(const Scope& scope, Millis slide) {
 
 Millis Telling::next_slide(Millis after) const {
   Millis next = kNever;
-  for (const Millis slide : slides) {
-    const Millis past = after >= 0 ? after / slide : -1 - (-1 - after) / slide;
-    next = std::min(next, (past + 1) * slide);
-  }
+  for (const Millis slide : slides) next = std::min(next, floor_to(after, slide) + slide);
   return next;
 }
 

@@ -1,0 +1,31 @@
+// A rule as a record of `rules`.
+#pragma once
+
+#include <string>
+
+#include "engine/output.h"
+#include "operators/rules/evidence.h"
+#include "operators/rules/item_table.h"
+#include "operators/rules/rule_words.h"
+#include "operators/sequence_rules/rule.h"
+#include "operators/sequence_rules/settings.h"
+
+namespace nudge::sequence_rules {
+
+struct RuleReport {
+  const RuleSet& set;
+  const Rule& rule;
+  RuleStatus status = RuleStatus::kCandidate;
+  const Evidence* evidence = nullptr;  // null: the rule is no candidate that is tested
+  bool holds_later = false;            // in the hold-out
+  Millis until = 0;                    // of the window
+  std::string text;                    // a sentence
+};
+
+// "customers who buy coats buy boots within 60 weeks with 7.0 %, 8.1 times as often as others; most after 16, 26 and 52
+// weeks".
+std::string sentence_of(const RuleSet& set, const Rule& rule, const ItemTable& items);
+
+void write_rule(const RuleReport& report, Outputs& outputs);
+
+}  // namespace nudge::sequence_rules
