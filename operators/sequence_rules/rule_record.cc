@@ -115,10 +115,10 @@ std::string sentence_of(const RuleSet& set, const Rule& rule, const ItemTable& i
   const std::string& who = set.segments[rule.name.segment].words;
   const std::string bought = words_of(items.attributes(rule.pair.first));
   if (rule.whole.spells == 0) return fmt::format("{} buy {} no more", who, bought);
-  std::string text =
-      fmt::format("{} who buy {} {} {} within {} with {:.1f} %", who, bought,
-                  rule.pair.first == rule.pair.second ? "buy them again:" : "later buy",
-                  words_of(items.attributes(rule.pair.second)), span_text(set.horizon), 100 * rule.whole.probability());
+  const bool is_again = rule.pair.first == rule.pair.second;
+  const std::string then = is_again ? "such again" : words_of(items.attributes(rule.pair.second)) + " later";
+  std::string text = fmt::format("{} who buy {} buy {} within {} with {:.1f} %", who, bought, then,
+                                 span_text(set.horizon), 100 * rule.whole.probability());
   if (rule.whole.expected > 0)
     text += fmt::format(", {:.1f} times as often as chance", Followed::of(rule.whole).lift());
   std::string when;

@@ -19,6 +19,7 @@ import drift
 import planted
 import predictions
 import rules
+import sequences
 from program import (CHECKERS, EXAMPLES, PROJECT, SHARED, Failed, Place, can_check_learning, check, duration_of,
                      kill_after, run, run_learning, target_flags)
 
@@ -211,6 +212,10 @@ def generate(place: Place, name: str, *arguments: str) -> Path:
     return folder
 
 
+def generated_sequences(place: Place) -> str:
+    return sequences.generated_found(place, generate(place, "shop_planted"))
+
+
 def planted_truth(place: Place, name: str, arguments: tuple[str, ...]) -> str:
     problems = planted.check(generate(place, name, *arguments))
     if problems:
@@ -230,7 +235,7 @@ def generated_twice(place: Place) -> str:
 
 
 def examples_are_valid(place: Place) -> str:
-    names = ("shop", "completejourney", "online_retail", "cdnow", "planted_segments")
+    names = ("shop", "completejourney", "online_retail", "cdnow", "planted_segments", "planted_rules")
     for name in names:
         command = [str(place.nudge), "validate", "--config", str(EXAMPLES / f"{name}.yaml")]
         run(command, place.folder / "validate.log", 60)
@@ -340,7 +345,10 @@ def cases() -> Iterator[Case]:
         killed, name="kill_segments", config=EXAMPLES / "planted_segments.yaml", data=few_separated))
     yield Case("planted: rules", (CHECKERS / "learning",), rules.planted_found, checks_learning=True)
     yield Case("planted: rules are the same", (CHECKERS / "learning",), rules.planted_same, checks_learning=True)
-    yield Case("null: rules", (), rules.null_shops)
+    yield Case("null: rules", (), rules.null_baskets)
+    yield Case("planted: sequences", (CHECKERS / "learning",), sequences.planted_found, checks_learning=True)
+    yield Case("generate: sequences", (CHECKERS / "learning",), generated_sequences, checks_learning=True)
+    yield Case("null: sequences", (), sequences.null_shops)
     for seed in SEEDS:
         data = partial(generated, seed=seed)
         yield Case(f"seed {seed}: checkers", (CHECKERS,),
