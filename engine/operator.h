@@ -308,6 +308,7 @@ enum class Call : std::uint16_t {
   kRestore = 2048,
   kTaskPieces = 4096,
   kClose = 8192,
+  kUnowned = 16384,
 };
 constexpr Call operator|(Call a, Call b) { return static_cast<Call>(static_cast<int>(a) | static_cast<int>(b)); }
 constexpr bool has_call(Call calls, Call call) { return (static_cast<int>(calls) & static_cast<int>(call)) != 0; }
@@ -324,6 +325,10 @@ class KeyedOperator {
   // The customer comes to own a transaction record (any version, a cancel too: also what no fact follows from), or
   // loses it to another customer (`added` is false). Before `settle`.
   virtual void record(const Event&, bool /*added*/, CustomerContext&) { unsupported("record"); }
+  // A sale or return of a visitor who is no customer holds from now on, or no more: it was voided or corrected, or the
+  // visitor has turned out to be a customer, who is then told of it as of any other. Each is told to one task, always the
+  // same, in no order with what customers do.
+  virtual void unowned(const Event&, bool /*holds*/) { unsupported("unowned"); }
   // After all changes of one cause: outputs are written here.
   virtual void settle(CustomerContext&) { unsupported("settle"); }
   // The operator's timer is due; cause().event_time is when.

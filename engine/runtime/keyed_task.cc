@@ -142,6 +142,11 @@ void KeyedTask::deliver(const KeyedMessage& message, bool applied_too, Customer&
   }
 }
 
+void KeyedTask::take_unowned(std::span<const UnownedFact> facts) {
+  for (const std::uint8_t slot : program_.implementing(Call::kUnowned))
+    for (const UnownedFact& fact : facts) operators_[slot]->unowned(Event(fact.event), fact.holds);
+}
+
 void KeyedTask::remember(Customer& customer, TimelineEntry::Kind kind, const Event& event) {
   std::string_view bytes = event.bytes();
   if (!program_.keeps_records(event.topic())) {

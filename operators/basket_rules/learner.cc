@@ -105,7 +105,7 @@ std::vector<Rule> Learner::find(std::uint32_t number, Millis until, InForce& in_
     items.insert(items.end(), rule.antecedent.begin(), rule.antecedent.end());
     items.push_back(rule.consequent);
   }
-  const std::vector<double> log_q = log_q_values(log_p);
+  const std::vector<double> log_q = log_q_values(log_p, findings.rules);
   for (std::size_t i = 0; i < rules.size(); ++i) rules[i].log_q = log_q[i];
   BasketBits later = later_baskets(number, until, items);
   finder_.look_at_later(rules, later);

@@ -18,7 +18,7 @@ const OperatorSpec& spec() {
                              .decode = CustomerSegments::decode},
       .reads_products = uses_catalogue,
       .calls = Call::kApply | Call::kRetract | Call::kSweep | Call::kPartial | Call::kFinish | Call::kErase |
-               Call::kTaskState | Call::kTaskPieces,
+               Call::kTaskState | Call::kTaskPieces | Call::kUnowned,
       .check = check,
       .make = [](const OperatorSetup& setup) { return make_sale_teller(read_settings(setup).telling(), setup); },
       .make_global = [](const OperatorSetup& setup) { return make_global(read_settings(setup)); },

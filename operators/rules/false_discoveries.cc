@@ -18,12 +18,12 @@ std::vector<std::size_t> rising(std::span<const double> values) {
 
 }  // namespace
 
-std::vector<double> log_q_values(std::span<const double> log_p) {
+std::vector<double> log_q_values(std::span<const double> log_p, std::size_t family) {
   const std::vector<std::size_t> places = rising(log_p);
   std::vector<double> log_q(log_p.size());
   double least = 0;
   for (std::size_t rank = places.size(); rank > 0; --rank) {
-    const double scale = static_cast<double>(places.size()) / static_cast<double>(rank);
+    const double scale = static_cast<double>(family) / static_cast<double>(rank);
     least = std::min(least, log_p[places[rank - 1]] + portable::log(scale));
     log_q[places[rank - 1]] = least;
   }

@@ -26,7 +26,7 @@ class SaleTeller final : public KeyedOperator {
     entry_.kind = Told::kSale;
     if (const std::size_t left_out = read_lines(event, telling_.with_discounts, entry_.lines); left_out > 0)
       customer.count("lines_left_out", left_out);
-    tell_of(event, customer);
+    tell_of(event, hash128(customer.customer_id()));
     if (segments_.empty()) return;
     const auto* known = customer.peek<CustomerSegments>();
     if (!known || known->newest_sale < event.time()) customer.section<CustomerSegments>().newest_sale = event.time();
@@ -35,7 +35,15 @@ class SaleTeller final : public KeyedOperator {
   void retract(const Event& event, CustomerContext& customer) override {
     if (!is_sale(event)) return;
     entry_.kind = Told::kSaleGone;
-    tell_of(event, customer);
+    tell_of(event, hash128(customer.customer_id()));
+  }
+
+  // All visitors are one customer, who is in no segment.
+  void unowned(const Event& event, bool holds) override {
+    if (!is_sale(event)) return;
+    entry_.kind = holds ? Told::kSale : Told::kSaleGone;
+    if (holds) read_lines(event, with_discounts_, entry_.lines);
+    tell_of(event, {});
   }
 
   Millis next_sweep(Millis after) const override { return telling_.next_slide(after); }
@@ -79,8 +87,8 @@ class SaleTeller final : public KeyedOperator {
   bool read_task_piece(std::uint64_t number, std::string_view bytes) override { return log_.read(number, bytes); }
 
  private:
-  void tell_of(const Event& sale, const CustomerContext& customer) {
-    entry_.customer = hash128(customer.customer_id());
+  void tell_of(const Event& sale, const Hash128& customer) {
+    entry_.customer = customer;
     entry_.transaction = hash64(sale.text(field::transactions::kTransactionId));
     entry_.time = sale.time();
     Encoder out(log_.open());

@@ -24,9 +24,9 @@ RULE_SETS = {
         {"items": ["{category}", "{brand}/{category}", "{department}"], "window": "60d", "slide": "7d",
          "min_support": 0.03, "min_confidence": 0.6, "max_items": 3}),
     "online_retail": (
-        {"items": ["{category}", "{category}/{price_level}"], "window": "400d", "slide": "28d", "min_support": 0.05,
-         "min_confidence": 0.5, "max_items": 4},
-        {"items": ["{category}/{price_level}"], "window": "90d", "slide": "1d", "min_support": 0.05,
+        {"items": ["{category}", "{category}/{price_level}"], "window": "400d", "slide": "28d", "min_support": 0.1,
+         "min_confidence": 0.5, "max_items": 3},
+        {"items": ["{category}/{price_level}"], "window": "90d", "slide": "1d", "min_support": 0.1,
          "min_confidence": 0.5, "max_items": 4}),
 }
 

@@ -16,7 +16,7 @@ TEST(FalseDiscoveries, QValuesAreTheLeastLevelAtWhichEachWouldBeFound) {
     std::mt19937 random(seed);
     std::vector<double> log_p(random() % 30);
     for (double& each : log_p) each = std::log((1 + random() % 20) / 20.0);
-    const std::vector<double> log_q = log_q_values(log_p);
+    const std::vector<double> log_q = log_q_values(log_p, log_p.size());
     for (std::size_t i = 0; i < log_p.size(); ++i) {
       // The least, over levels t ≥ p, of the expected false ones over those found.
       double least = 1;
@@ -27,6 +27,11 @@ TEST(FalseDiscoveries, QValuesAreTheLeastLevelAtWhichEachWouldBeFound) {
                                           std::count_if(log_p.begin(), log_p.end(), [t](double p) { return p <= t; })));
       EXPECT_NEAR(std::exp(log_q[i]), least, 1e-12);
     }
+    // Those that are known are not found more easily because others were left out.
+    std::sort(log_p.begin(), log_p.end());
+    const std::vector<double> all = log_q_values(log_p, log_p.size());
+    const std::vector<double> first = log_q_values(std::span(log_p).first(log_p.size() / 2), log_p.size());
+    for (std::size_t i = 0; i < first.size(); ++i) EXPECT_GE(first[i], all[i]);
   }
 }
 
