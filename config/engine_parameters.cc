@@ -136,6 +136,13 @@ constexpr Parameter kEngine[] = {
      .help = "The most records that are worked on between two commits.",
      .least = 1,
      .most = 10'000'000},
+    {.name = "products_max",
+     .kind = Kind::kInteger,
+     .default_text = "200000",
+     .help = "The most products that are known to operators that read them, about 100 bytes each in every partition; "
+             "records of further ones are counted as left out.",
+     .least = 1,
+     .most = 1'000'000},
     {.name = "silence_max",
      .kind = Kind::kDuration,
      .default_text = "400d",

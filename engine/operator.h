@@ -316,8 +316,8 @@ class KeyedOperator {
  public:
   virtual ~KeyedOperator() = default;
 
-  // A fact of an input topic of the spec holds from now on: a page view, a sale in its highest version that no
-  // cancel voids, a profile …
+  // A fact of an input topic of the spec, which is never `products`, holds from now on: a page view, a sale in its
+  // highest version that no cancel voids, a profile …
   virtual void apply(const Event&, CustomerContext&) { unsupported("apply"); }
   // Undoes an earlier apply of the same bytes: a cancel, a higher version, a visitor who is somebody else.
   virtual void retract(const Event&, CustomerContext&) { unsupported("retract"); }
@@ -398,11 +398,16 @@ class GlobalOperator {
 
 // ---- the spec -----------------------------------------------------------------------------------
 
+class ProductCatalog;
+
 struct OperatorSetup {
   const config::Value& config;  // the operator's own, checked
   const config::Value& root;    // the whole configuration
   const ColumnCatalog& columns;
   std::uint8_t slot = 0;  // under which the operator's own notes stand in a timeline
+  // For `make`, where `reads_products` says so: the products as they are known at the place of each call in the order
+  // of the input. Outlives the operator. Null otherwise.
+  const ProductCatalog* products = nullptr;
 };
 
 struct OperatorSpec {
@@ -422,6 +427,9 @@ struct OperatorSpec {
   std::span<const std::string_view> reads_later = {};         // signals that are left for later: no order follows
   // `finish` does: the facts of its inputs and its notes are kept, whatever the user wants.
   bool reads_timeline = false;
+  // Whether an operator with this configuration reads the catalogue of products, which is kept only then. Null: it
+  // never does.
+  bool (*reads_products)(const config::Value& config) = nullptr;
   Call calls = {};
   // Checks what single parameters cannot: names that refer to each other, expressions. May be null.
   void (*check)(const OperatorSetup&, std::vector<config::Problem>&) = nullptr;

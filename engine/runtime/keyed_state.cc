@@ -35,6 +35,10 @@ void KeyedTask::write_changes(state::ChangeWriter& changes) {
     PieceChanges pieces(changes, key::task_pieces(task_, program_.operators()[slot].id));
     operators_[slot]->write_task_pieces(pieces);
   }
+  if (products_) {
+    PieceChanges pieces(changes, key::task_prefix(key::kProducts, task_));
+    products_->write_pieces(pieces);
+  }
 }
 
 // Keys are written in their order.
@@ -111,10 +115,22 @@ Status KeyedTask::restore_operator(std::uint8_t slot) {
   return cursor->status();
 }
 
+Status KeyedTask::restore_products() {
+  const std::string prefix = key::task_prefix(key::kProducts, task_);
+  const auto cursor = store_.scan(prefix, key::after(prefix));
+  bool is_whole = true;
+  for (; cursor->valid() && is_whole; cursor->next())
+    is_whole = products_->read_piece(key::piece_number(cursor->key()), cursor->value());
+  NUDGE_TRY(cursor->status());
+  if (is_whole && products_->end_pieces()) return Status::ok();
+  return Status::io("the state is damaged: the products cannot be read; replay into a new engine.state_dir");
+}
+
 Status KeyedTask::restore() {
   NUDGE_ASSIGN(const auto own, store_.get(key::task_prefix(key::kKeyedClock, task_)));
   if (!own) return Status::ok();
   NUDGE_TRY(decode_own_state(*own));
+  if (products_) NUDGE_TRY(restore_products());
   for (std::uint8_t slot = 0; slot < operators_.size(); ++slot) NUDGE_TRY(restore_operator(slot));
   std::vector<QueuedTimer> timers;
   BaseWalk walk(customers_, store_, task_, std::nullopt);

@@ -12,8 +12,9 @@ KeyedTask::KeyedTask(std::uint32_t task, const Program& program, const state::St
       store_(store),
       customers_(key::kCustomer, task, store, fresh, [&program](Customer& customer) { customer.bind(program); }),
       traces_(program.settings().partitions) {
+  if (program.reads_products()) products_ = std::make_unique<ProductCatalog>(program.settings().products_max);
   for (std::size_t slot = 0; slot < program.operators().size(); ++slot)
-    operators_.push_back(program.operators()[slot].spec->make(program.setup(slot)));
+    operators_.push_back(program.operators()[slot].spec->make(program.setup(slot, products_.get())));
   next_sweeps_.assign(operators_.size(), kNever);
   context_ = std::make_unique<Context>(*this);
 }
@@ -34,7 +35,7 @@ Millis KeyedTask::next_sweep() const {
 
 // ---- messages ----------------------------------------------------------------------------------------
 
-Status KeyedTask::process(std::span<const KeyedMessage* const> messages) {
+Status KeyedTask::process(std::span<const KeyedMessage* const> messages, std::span<const ProductMessage> products) {
   traces_.clear();
   wanted_.clear();
   for (const KeyedMessage* message : messages) wanted_.push_back(message->customer);
@@ -48,19 +49,33 @@ Status KeyedTask::process(std::span<const KeyedMessage* const> messages) {
     if (later < ahead_.size() && ahead_[later]) ahead_[later]->prefetch();
     if (later + kPrefetchAhead < ahead_.size()) __builtin_prefetch(ahead_[later + kPrefetchAhead]);
     while (end < messages.size() && messages[end]->origin.index == messages[begin]->origin.index) ++end;
+    NUDGE_TRY(take_products(products, messages[begin]->origin.index));
     NUDGE_TRY(process_origin(messages.subspan(begin, end - begin)));
     begin = end;
   }
+  return take_products(products, UINT64_MAX);
+}
+
+Status KeyedTask::take_products(std::span<const ProductMessage>& products, std::uint64_t before) {
+  for (; !products.empty() && products.front().origin.index < before; products = products.subspan(1)) {
+    // What is due before the record must not know of it.
+    NUDGE_TRY(pass_time(products.front().origin));
+    products_->take(Event(products.front().event));
+  }
+  return Status::ok();
+}
+
+Status KeyedTask::pass_time(const Origin& until) {
+  const Millis watermark = std::min(until.order.seen - program_.settings().disorder, horizon_);
+  if (watermark <= watermark_) return Status::ok();
+  NUDGE_TRY(fire_until(watermark, 0xff, false).status());
+  watermark_ = watermark;
   return Status::ok();
 }
 
 // All messages of one input record; they may concern several customers.
 Status KeyedTask::process_origin(std::span<const KeyedMessage* const> messages) {
-  const Millis watermark = std::min(messages.front()->origin.order.seen - program_.settings().disorder, horizon_);
-  if (watermark > watermark_) {
-    NUDGE_TRY(fire_until(watermark, 0xff, false).status());
-    watermark_ = watermark;
-  }
+  NUDGE_TRY(pass_time(messages.front()->origin));
   if (messages.size() == 1) return process_customer(messages);
   for (std::size_t i = 0; i < messages.size(); ++i) {
     const Hash128& customer = messages[i]->customer;

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/product_catalog.h"
 #include "engine/runtime/base_walk.h"
 #include "engine/runtime/customer.h"
 #include "engine/runtime/entity_cache.h"
@@ -35,8 +36,8 @@ class KeyedTask {
   // The event clock begins, or jumps.
   void start(Millis watermark);
 
-  // Messages by origin.index; no sweep is due before the last of them.
-  Status process(std::span<const KeyedMessage* const> messages);
+  // Messages, and records of products, each by origin.index; no sweep is due before the last of them.
+  Status process(std::span<const KeyedMessage* const> messages, std::span<const ProductMessage> products);
   // What customers whom the last process() erased had elsewhere.
   const Traces& traces() const { return traces_; }
   // Moves the watermark: fires timers and sweeps that are due up to and including it. False where it paused with much
@@ -70,8 +71,12 @@ class KeyedTask {
   std::size_t customers_cached() const { return customers_.size(); }
   CacheFigures cache() const { return customers_.figures(); }
   std::size_t pending_bytes() const { return pending_.bytes(); }  // of timelines
-  // Of customers and of what waits for the next commit.
-  std::size_t memory_bytes() const { return customers_.memory_bytes() + pending_.bytes(); }
+  // Null where no operator reads them.
+  const ProductCatalog* products() const { return products_.get(); }
+  // Of customers, products and what waits for the next commit.
+  std::size_t memory_bytes() const {
+    return customers_.memory_bytes() + pending_.bytes() + (products_ ? products_->memory_bytes() : 0);
+  }
 
  private:
   // A chunk costs its key, a record of the changelog and a place in the store; what is open is written with every
@@ -104,6 +109,9 @@ class KeyedTask {
     std::unique_ptr<state::Cursor> timelines;
   };
 
+  // Takes the first of them, up to the record of this index.
+  Status take_products(std::span<const ProductMessage>& products, std::uint64_t before);
+  Status pass_time(const Origin& until);
   Status process_origin(std::span<const KeyedMessage* const> messages);
   Status process_customer(std::span<const KeyedMessage* const> messages);
   void deliver(const KeyedMessage& message, bool applied_too, Customer& customer);
@@ -126,12 +134,14 @@ class KeyedTask {
   std::string own_state() const;
   std::vector<std::uint8_t> by_id(std::vector<std::uint8_t> slots) const;
   Status restore_operator(std::uint8_t slot);
+  Status restore_products();
   Status decode_own_state(std::string_view bytes);
 
   std::uint32_t task_;
   const Program& program_;
   const state::Store& store_;
   EntityCache<Customer> customers_;
+  std::unique_ptr<ProductCatalog> products_;
   std::vector<std::unique_ptr<KeyedOperator>> operators_;
   absl::btree_set<QueuedTimer> timers_;
   std::vector<Millis> next_sweeps_;

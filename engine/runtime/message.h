@@ -89,6 +89,12 @@ struct KeyedMessage {
   std::string_view event;
 };
 
+// To every keyed task, where operators read the products: a record of `products`.
+struct ProductMessage {
+  Origin origin;
+  std::string_view event;
+};
+
 // Back from the keyed task of a customer whom a tombstone erased, to the task of a visitor or a transaction that the
 // customer's timeline names. A tombstone ends its round and these messages are the round's last: what was before it is
 // done everywhere, and nothing that comes after it has begun.

@@ -112,6 +112,16 @@ void decode(Decoder& in, KeyedMessage& message) {
   message.event = in.text();
 }
 
+void encode(Encoder& out, const ProductMessage& message) {
+  encode(out, message.origin);
+  out.text(message.event);
+}
+
+void decode(Decoder& in, ProductMessage& message) {
+  decode(in, message.origin);
+  message.event = in.text();
+}
+
 void encode(Encoder& out, const ForgetMessage& message) {
   encode(out, message.entity);
   out.text(message.customer_id);

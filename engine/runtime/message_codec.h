@@ -14,11 +14,13 @@ void encode(Encoder& out, const VisitorMessage& message);
 void encode(Encoder& out, const LedgerMessage& message);
 void encode(Encoder& out, const EffectMessage& message);
 void encode(Encoder& out, const KeyedMessage& message);
+void encode(Encoder& out, const ProductMessage& message);
 void encode(Encoder& out, const ForgetMessage& message);
 void decode(Decoder& in, VisitorMessage& message);
 void decode(Decoder& in, LedgerMessage& message);
 void decode(Decoder& in, EffectMessage& message);
 void decode(Decoder& in, KeyedMessage& message);
+void decode(Decoder& in, ProductMessage& message);
 void decode(Decoder& in, ForgetMessage& message);
 
 template <typename Message>

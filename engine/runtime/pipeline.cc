@@ -359,6 +359,8 @@ std::string Pipeline::report() {
   std::map<std::string, std::uint64_t> counts;
   for (const auto& task : tasks_.tasks()) {
     for (const auto& [name, n] : task->keyed.counts()) counts[name] += n;
+    // They are the same in every task.
+    if (const ProductCatalog* products = task->keyed.products()) counts["products.left_out"] = products->left_out();
     counts["identity.moved"] += task->visitors.moved();
     counts["identity.beyond_retention"] += task->visitors.beyond_retention();
     counts["ledger.outdated"] += task->ledger.outdated();

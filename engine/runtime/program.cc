@@ -30,6 +30,7 @@ EngineSettings settings_of(const config::Value& root) {
   settings.replay_commit_interval = engine.at("replay_commit_interval").duration();
   settings.memory_budget = static_cast<std::uint64_t>(engine.at("memory_budget").integer());
   settings.batch_events_max = static_cast<std::uint64_t>(engine.at("batch_events_max").integer());
+  settings.products_max = static_cast<std::uint64_t>(engine.at("products_max").integer());
   settings.keeps_whole_history = engine.at("history").text() == "whole";
   settings.fail_on_bad_record = engine.at("on_bad_record").text() == "fail";
   return settings;
@@ -79,8 +80,8 @@ Result<std::unique_ptr<Program>> Program::make(const config::Application& applic
     return Status::config("the operators' signals go in a circle; leave one of them out");
   for (const OperatorSpec* spec : ordered) {
     const auto slot = static_cast<std::uint8_t>(program->operators_.size());
-    program->operators_.push_back(
-        {spec, &application.config_of(*spec), static_cast<std::uint32_t>(hash64(spec->name))});
+    program->operators_.push_back({spec, &application.config_of(*spec), static_cast<std::uint32_t>(hash64(spec->name)),
+                                   spec->reads_products && spec->reads_products(application.config_of(*spec))});
     program->columns_.add(slot, spec->columns, spec->features);
     if (spec->columns_of) program->columns_.add(slot, spec->columns_of(application.config_of(*spec)));
     for (const Topic topic : spec->inputs) {
@@ -96,7 +97,13 @@ Result<std::unique_ptr<Program>> Program::make(const config::Application& applic
   }
   if (program->settings_.keeps_whole_history) program->kept_.fill(true);
   program->fingerprint_ = fingerprint_of(application.root, program->settings_);
+  if (program->reads_products()) program->fingerprint_ = mix(program->fingerprint_, program->settings_.products_max);
   return program;
+}
+
+bool Program::reads_products() const {
+  return std::any_of(operators_.begin(), operators_.end(),
+                     [](const ActiveOperator& each) { return each.reads_products; });
 }
 
 const std::vector<std::uint8_t>& Program::implementing(Call call) const { return implementing_[bit_of(call)]; }

@@ -31,6 +31,7 @@ struct EngineSettings {
   std::uint64_t memory_budget = 2ull << 30;
   std::uint64_t batch_events_max = 65'536;
   bool fail_on_bad_record = false;
+  std::uint64_t products_max = 200'000;
   bool keeps_whole_history = true;
   bool delivers_once = true;  // outputs belong to the commit; else they come before it, and again after a failure
 };
@@ -39,6 +40,7 @@ struct ActiveOperator {
   const OperatorSpec* spec = nullptr;
   const config::Value* config = nullptr;
   std::uint32_t id = 0;  // a hash of the name: what stored sections are filed under
+  bool reads_products = false;
 };
 
 class Program {
@@ -50,9 +52,13 @@ class Program {
   // In the order of calls; the index is the operator's slot.
   const std::vector<ActiveOperator>& operators() const { return operators_; }
   const ColumnCatalog& columns() const { return columns_; }
-  OperatorSetup setup(std::size_t slot) const {
-    return {*operators_[slot].config, *root_, columns_, static_cast<std::uint8_t>(slot)};
+  // `products`: the task's, if it has any.
+  OperatorSetup setup(std::size_t slot, const ProductCatalog* products = nullptr) const {
+    return {*operators_[slot].config, *root_, columns_, static_cast<std::uint8_t>(slot),
+            operators_[slot].reads_products ? products : nullptr};
   }
+  // Whether any operator reads the catalogue of products.
+  bool reads_products() const;
   // Slots that take facts of the topic, and those that implement a call.
   const std::vector<std::uint8_t>& taking(Topic topic) const { return taking_[static_cast<std::size_t>(topic)]; }
   const std::vector<std::uint8_t>& implementing(Call call) const;

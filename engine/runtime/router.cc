@@ -29,6 +29,7 @@ void Router::clear() {
   for (auto& list : to_visitors_) list.clear();
   for (auto& list : to_ledger_) list.clear();
   for (auto& list : to_keyed_) list.clear();
+  to_all_.clear();
   for (auto& input : inputs_) input->release_taken();
   index_ = 0;
   erases_ = false;
@@ -196,7 +197,10 @@ void Router::link(const Origin& origin, std::string_view visitor, std::string_vi
 
 void Router::route(const Origin& origin, const Event& event) {
   const Topic topic = event.topic();
-  if (topic == Topic::kProducts) return;
+  if (topic == Topic::kProducts) {
+    if (options_.takes_products) to_all_.push_back({origin, event.bytes()});
+    return;
+  }
   const std::string_view customer = event.customer_id();
   const std::string_view visitor = event.visitor_id();
   if (customer.empty()) {

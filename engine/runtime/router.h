@@ -30,6 +30,7 @@ class Router {
     std::uint32_t partitions = 1;
     Millis disorder = 0;
     bool fail_on_bad_record = false;
+    bool takes_products = false;        // every keyed task gets their records
     std::optional<Millis> from, until;  // only records of this event time, both included, have effects
   };
   Router(Options options, std::vector<std::unique_ptr<IngestTask>>& inputs, state::RepeatWindow& repeats);
@@ -56,6 +57,7 @@ class Router {
   std::vector<std::vector<VisitorMessage>>& to_visitors() { return to_visitors_; }
   std::vector<std::vector<LedgerMessage>>& to_ledger() { return to_ledger_; }
   std::vector<std::vector<KeyedMessage>>& to_keyed() { return to_keyed_; }
+  const std::vector<ProductMessage>& to_all() const { return to_all_; }
   // The item that was taken is a tombstone; and whether the next one is.
   bool erases() const { return erases_; }
   bool erases_next() const;
@@ -100,6 +102,7 @@ class Router {
   std::vector<std::vector<VisitorMessage>> to_visitors_;
   std::vector<std::vector<LedgerMessage>> to_ledger_;
   std::vector<std::vector<KeyedMessage>> to_keyed_;
+  std::vector<ProductMessage> to_all_;
   std::uint32_t index_ = 0;
   bool erases_ = false;
   Millis taken_ = kBeforeAll;

@@ -35,9 +35,10 @@ Status Spine::open() {
   const EngineSettings& settings = program_.settings();
   NUDGE_ASSIGN(repeats_, state::RepeatWindow::load(store_, key::shared_prefix(key::kRepeats), settings.repeat_retention,
                                                    options_.repeats_bytes_max));
-  router_ = std::make_unique<Router>(Router::Options{settings.partitions, settings.disorder,
-                                                     settings.fail_on_bad_record, options_.from, options_.until},
-                                     inputs_, *repeats_);
+  router_ =
+      std::make_unique<Router>(Router::Options{settings.partitions, settings.disorder, settings.fail_on_bad_record,
+                                               program_.reads_products(), options_.from, options_.until},
+                               inputs_, *repeats_);
   NUDGE_ASSIGN(const auto stored, store_.get(run_key()));
   if (!stored) return open_inputs(nullptr);
   NUDGE_TRY(decode_own_state(*stored));

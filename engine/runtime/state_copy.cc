@@ -34,6 +34,8 @@ std::string name_of(bool shared, char kind) {
     case key::kTaskPiece:
     case key::kOperatorState:
       return "operators, by task";
+    case key::kProducts:
+      return "products";
     case key::kTransaction:
       return "transactions";
     case key::kIdentityCounts:

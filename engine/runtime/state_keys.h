@@ -10,6 +10,7 @@
 //   task j id                 the task-wide state of an operator
 //   task k                    the clock and the counts of a keyed task
 //   task l id number          a piece of the task-wide state of an operator
+//   task n number             a product, a text that products have, or the counts of products
 //   task t hash128            a transaction id
 //   task u                    the counts of a ledger task
 //   task v                    the models that hold for a task
@@ -31,8 +32,8 @@ namespace nudge::runtime {
 namespace key {
 
 inline constexpr char kVisitorRecords = 'a', kVisitor = 'b', kIdentityCounts = 'c', kPiece = 'f', kTimeline = 'h',
-                      kCustomer = 'i', kOperatorState = 'j', kKeyedClock = 'k', kTaskPiece = 'l', kTransaction = 't',
-                      kLedgerCounts = 'u', kModels = 'v', kStep = 'w';
+                      kCustomer = 'i', kOperatorState = 'j', kKeyedClock = 'k', kTaskPiece = 'l', kProducts = 'n',
+                      kTransaction = 't', kLedgerCounts = 'u', kModels = 'v', kStep = 'w';
 inline constexpr char kRepeats = 'd', kGlobalState = 'g', kRun = 'm';  // shared
 
 inline void append_word(std::string& out, std::uint64_t value, int bytes) {

@@ -6,7 +6,7 @@ namespace nudge::runtime {
 
 SweepCalendar::SweepCalendar(const Program& program) {
   for (const std::uint8_t slot : program.implementing(Call::kSweep))
-    operators_.push_back({program.operators()[slot].spec->make(program.setup(slot))});
+    operators_.push_back({program.operators()[slot].spec->make(program.setup(slot, &no_products_))});
 }
 
 void SweepCalendar::start(Millis watermark) {

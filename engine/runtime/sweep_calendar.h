@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/product_catalog.h"
 #include "engine/runtime/program.h"
 #include "state/codec.h"
 
@@ -27,6 +28,7 @@ class SweepCalendar {
     std::unique_ptr<KeyedOperator> keyed;
     Millis next = kNever;
   };
+  const ProductCatalog no_products_{0};
   std::vector<Operator> operators_;  // those with sweeps
 };
 

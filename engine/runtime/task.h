@@ -50,6 +50,7 @@ class Task {
   std::vector<VisitorMessage> routed_visitors;  // from a spine that is elsewhere
   std::vector<LedgerMessage> routed_ledger;
   std::vector<KeyedMessage> routed_keyed;
+  std::vector<ProductMessage> routed_products;
   std::vector<Received> received;          // by sender
   std::vector<std::string_view> incoming;  // by sender: not decoded yet
   std::vector<std::string> outgoing;       // by receiver

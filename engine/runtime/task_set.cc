@@ -89,7 +89,8 @@ Result<Step> TaskSet::receive() {
     Decoder in(bytes);
     if (!decode(in, step)) return unreadable();
     if (step.kind != Step::Kind::kRound) continue;
-    if (!decode(in, task->routed_visitors) || !decode(in, task->routed_ledger) || !decode(in, task->routed_keyed))
+    if (!decode(in, task->routed_visitors) || !decode(in, task->routed_ledger) || !decode(in, task->routed_keyed) ||
+        !decode(in, task->routed_products))
       return unreadable();
   }
   return step;
@@ -107,6 +108,7 @@ Status TaskSet::announce(const Step& step, Router& router) {
       encode(out, router.to_visitors()[to]);
       encode(out, router.to_ledger()[to]);
       encode(out, router.to_keyed()[to]);
+      encode(out, router.to_all());
     }
     NUDGE_TRY(exchange_->send(step.number, Stage::kRouted, exchange_->spine(), to, bytes));
   }
@@ -239,7 +241,7 @@ Status TaskSet::round(const Step& step, Router* router) {
     add(
         [](Task & from) -> auto& { return from.ledger.cancels(); }, &Received::cancels);
     merge.add(router ? router->to_keyed()[task.number] : task.routed_keyed);
-    return task.keyed.process(merge.in_order());
+    return task.keyed.process(merge.in_order(), router ? router->to_all() : task.routed_products);
   });
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/check.h"
+#include "engine/hash.h"
 #include "operators/segments/customer_keeper.h"
 #include "operators/segments/product_keeper.h"
 #include "operators/segments/transaction_keeper.h"
@@ -14,7 +15,9 @@ namespace {
 
 class KeyedSegments final : public KeyedOperator {
  public:
-  KeyedSegments(Settings settings, const ColumnCatalog& columns) : settings_(std::move(settings)) {
+  KeyedSegments(Settings settings, const ColumnCatalog& columns, const ProductCatalog* products)
+      : settings_(std::move(settings)), products_known_(products) {
+    NUDGE_CHECK(products || !settings_.needs_categories(), "products are there where a feature follows from them");
     for (const Segmentation& segmentation : settings_.all) {
       if (segmentation.of == Entity::kCustomers)
         all_.push_back(&customers_.emplace_back(segmentation, columns));
@@ -32,14 +35,16 @@ class KeyedSegments final : public KeyedOperator {
 
   void apply(const Event& event, CustomerContext& customer) override {
     touched_ = true;
-    for (TransactionKeeper& keeper : transactions_) keeper.apply(event, customer);
+    const CategoryCount categories = count_categories(event, customer);
+    for (TransactionKeeper& keeper : transactions_) keeper.apply(event, categories, customer);
     for (ProductKeeper& keeper : products_) keeper.apply(event);
     if (needs_spending_ && event.topic() == Topic::kTransactions)
       customer.section<SegmentsSection>().spending().apply(event, new_products_);
   }
   void retract(const Event& event, CustomerContext& customer) override {
     touched_ = true;
-    for (TransactionKeeper& keeper : transactions_) keeper.retract(event, customer);
+    const std::optional<CategoryCount> categories = counted_categories(event, customer);
+    for (TransactionKeeper& keeper : transactions_) keeper.retract(event, categories, customer);
     for (ProductKeeper& keeper : products_) keeper.retract(event);
     if (needs_spending_ && event.topic() == Topic::kTransactions &&
         !customer.section<SegmentsSection>().spending().retract(event))
@@ -155,6 +160,21 @@ class KeyedSegments final : public KeyedOperator {
   }
 
  private:
+  static std::uint64_t transaction_of(const Event& event) {
+    return hash64(event.text(field::transactions::kTransactionId));
+  }
+  bool has_categories(const Event& event) const { return products_known_ && event.topic() == Topic::kTransactions; }
+  CategoryCount count_categories(const Event& event, CustomerContext& customer) {
+    if (!has_categories(event)) return {};
+    const CategoryCount count(event, *products_known_);
+    customer.section<SegmentsSection>().categories().keep(transaction_of(event), count);
+    return count;
+  }
+  // As the sale was counted when it came.
+  std::optional<CategoryCount> counted_categories(const Event& event, CustomerContext& customer) {
+    if (!has_categories(event)) return std::nullopt;
+    return customer.section<SegmentsSection>().categories().take(transaction_of(event));
+  }
   void look_at(CustomerKeeper& keeper, CustomerContext& customer) {
     keeper.look_at(customer, settings_.next_due(keeper.segmentation(), customer.now()));
   }
@@ -169,6 +189,7 @@ class KeyedSegments final : public KeyedOperator {
   }
 
   Settings settings_;
+  const ProductCatalog* products_known_;  // null: nobody asks for categories
   std::deque<CustomerKeeper> customers_;
   std::deque<TransactionKeeper> transactions_;
   std::deque<ProductKeeper> products_;
@@ -182,8 +203,9 @@ class KeyedSegments final : public KeyedOperator {
 
 }  // namespace
 
-std::unique_ptr<KeyedOperator> make_keyed(Settings settings, const ColumnCatalog& columns) {
-  return std::make_unique<KeyedSegments>(std::move(settings), columns);
+std::unique_ptr<KeyedOperator> make_keyed(Settings settings, const ColumnCatalog& columns,
+                                          const ProductCatalog* products) {
+  return std::make_unique<KeyedSegments>(std::move(settings), columns, products);
 }
 
 }  // namespace nudge::segments

@@ -7,6 +7,8 @@
 
 namespace nudge::segments {
 
-std::unique_ptr<KeyedOperator> make_keyed(Settings settings, const ColumnCatalog& columns);
+// `products`: null where no segmentation asks for categories.
+std::unique_ptr<KeyedOperator> make_keyed(Settings settings, const ColumnCatalog& columns,
+                                          const ProductCatalog* products = nullptr);
 
 }  // namespace nudge::segments

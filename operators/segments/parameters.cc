@@ -33,7 +33,8 @@ const Parameter kMembers[] = {
      .kind = Kind::kList,
      .help =
          "Columns of `customers` that are numbers; of transactions value, items, lines, mean_price, discount_share, "
-         "online, hour and weekday; of products price, margin_share, pace, discount_share and novelty_days. Required "
+         "online, hour, weekday and categories, as the products are known; of products price, margin_share, pace, "
+         "discount_share and novelty_days. Required "
          "where `shipped` is not given.",
      .members = kFeature},
     {.name = "weights",

@@ -73,6 +73,7 @@ void SegmentsSection::encode(Encoder& out) const {
     out.zigzag(sale.order);
   }
   spending_.encode(out);
+  categories_.encode(out);
 }
 
 std::unique_ptr<Section> SegmentsSection::decode(std::uint32_t version, std::string_view bytes) {
@@ -96,6 +97,7 @@ std::unique_ptr<Section> SegmentsSection::decode(std::uint32_t version, std::str
     }
     if (!section->spending_.decode(in)) return nullptr;
   }
+  if (version >= 3 && !section->categories_.decode(in)) return nullptr;
   if (version > kVersion || !in.ok() || !in.at_end()) return nullptr;
   return section;
 }

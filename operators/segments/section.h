@@ -9,6 +9,7 @@
 
 #include "engine/operator.h"
 #include "operators/segments/cluster_feature.h"
+#include "operators/segments/sale_categories.h"
 #include "operators/segments/settings.h"
 #include "operators/segments/spending.h"
 
@@ -36,7 +37,7 @@ struct PlacedSale {
 
 class SegmentsSection final : public Section {
  public:
-  static constexpr std::uint32_t kVersion = 2;
+  static constexpr std::uint32_t kVersion = 3;
   // Of the newest so many sales of a customer it is known where they were counted.
   static constexpr std::size_t kPlacedMost = 64;
 
@@ -53,19 +54,21 @@ class SegmentsSection final : public Section {
 
   Spending& spending() { return spending_; }
   const Spending& spending() const { return spending_; }
+  SaleCategories& categories() { return categories_; }
 
   void encode(Encoder& out) const override;
   static std::unique_ptr<Section> make() { return std::make_unique<SegmentsSection>(); }
   static std::unique_ptr<Section> decode(std::uint32_t version, std::string_view bytes);
   std::size_t memory_bytes() const override {
     return sizeof *this + standings_.capacity() * sizeof(Standing) + placed_.capacity() * sizeof(PlacedSale) +
-           spending_.memory_bytes();
+           spending_.memory_bytes() + categories_.memory_bytes();
   }
 
  private:
   std::vector<Standing> standings_;
   std::vector<PlacedSale> placed_;  // the oldest first
   Spending spending_;
+  SaleCategories categories_;
 };
 
 }  // namespace nudge::segments

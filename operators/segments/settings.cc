@@ -40,24 +40,28 @@ ColumnRef column_of(const Segmentation& segmentation, std::string_view name, con
   check_failed("feature", "the configuration is checked", __FILE__, __LINE__);
 }
 
+// Those that stand there, else those of the shipped segmentation that is named.
+std::vector<std::string_view> feature_names(const Value& item) {
+  std::vector<std::string_view> names;
+  if (const Value* features = item.find("features")) {
+    for (const Value& name : features->items()) names.push_back(name.text());
+  } else if (const Value* known = item.find("shipped")) {
+    const Shipped& shipped = *find_shipped(known->text());
+    names.assign(shipped.features.begin(), shipped.features.end());
+  }
+  return names;
+}
+
 Segmentation read_segmentation(const Value& item, const ColumnCatalog& columns) {
   Segmentation segmentation;
   segmentation.name = item.at("name").text();
   const auto entity = std::find(std::begin(kEntityNames), std::end(kEntityNames), item.at("of").text());
   segmentation.of = static_cast<Entity>(entity - std::begin(kEntityNames));
-  std::vector<std::string_view> names;
-  if (const Value* known = item.find("shipped")) {
-    const Shipped& shipped = *find_shipped(known->text());
-    names.assign(shipped.features.begin(), shipped.features.end());
-    if (shipped.k > 0) segmentation.k = shipped.k;
-  }
-  if (const Value* features = item.find("features")) {
-    names.clear();
-    for (const Value& name : features->items()) names.push_back(name.text());
-  }
+  if (const Value* shipped = item.find("shipped"))
+    if (const std::size_t k = find_shipped(shipped->text())->k; k > 0) segmentation.k = k;
   const Value* weights = item.find("weights");
   const Value* transforms = item.find("transforms");
-  for (const std::string_view name : names) {
+  for (const std::string_view name : feature_names(item)) {
     Feature& feature = segmentation.features.emplace_back(usual_feature(column_of(segmentation, name, columns)));
     if (const Value* transform = transforms ? transforms->find(name) : nullptr)
       feature.transform = transform_of(*transform);
@@ -102,12 +106,20 @@ GridShifts Segmentation::first_shifts() const {
   return shifts;
 }
 
+bool Segmentation::has_feature(std::string_view feature) const {
+  return std::any_of(features.begin(), features.end(), [&](const Feature& each) { return each.name() == feature; });
+}
+
 bool Settings::needs_spending() const {
-  for (const Segmentation& each : all)
-    for (const Feature& feature : each.features)
-      if (each.of == Entity::kCustomers && (feature.name() == kListPriceShare || feature.name() == kNewShare))
-        return true;
-  return false;
+  return std::any_of(all.begin(), all.end(), [](const Segmentation& each) {
+    return each.of == Entity::kCustomers && (each.has_feature(kListPriceShare) || each.has_feature(kNewShare));
+  });
+}
+
+bool Settings::needs_categories() const {
+  return std::any_of(all.begin(), all.end(), [](const Segmentation& each) {
+    return each.of == Entity::kTransactions && each.has_feature(kCategories);
+  });
 }
 
 const Segmentation* Settings::of_products() const {
@@ -124,6 +136,14 @@ Millis Settings::next_due(const Segmentation& segmentation, Millis after) const 
     return (periods + 1) * period + offset;
   };
   return std::min(next(segmentation.refresh, 0), next(segmentation.every, epoch));
+}
+
+bool reads_products(const Value& config) {
+  return std::any_of(config.items().begin(), config.items().end(), [](const Value& item) {
+    const auto names = feature_names(item);
+    return item.at("of").text() == kEntityNames[static_cast<int>(Entity::kTransactions)] &&
+           std::find(names.begin(), names.end(), kCategories) != names.end();
+  });
 }
 
 Settings read_settings(const OperatorSetup& setup) {

@@ -44,12 +44,16 @@ struct Segmentation {
   std::string linked_customers, linked_products;
   Millis window = 0;  // of transactions and products: how long a sale counts
 
+  bool has_feature(std::string_view feature) const;
   std::string model_name() const { return "segments." + name; }
   // Of products: the model that says which are new.
   std::string novelty_name() const { return model_name() + ".new"; }
   // Before anything is known of how wide features are.
   GridShifts first_shifts() const;
 };
+
+// A feature of transactions that follows from the catalogue of products.
+inline constexpr std::string_view kCategories = "categories";
 
 // Columns of customers that this operator keeps where a segmentation of customers has one of them as a feature.
 inline constexpr std::string_view kListPriceShare = "list_price_share", kNewShare = "new_share";
@@ -58,6 +62,8 @@ struct Settings {
   std::vector<Segmentation> all;
   // Whether a feature asks for what money was spent on.
   bool needs_spending() const;
+  // Whether a segmentation of transactions asks for the categories of what was bought.
+  bool needs_categories() const;
   // The first segmentation of products: it says what is new. Null without any.
   const Segmentation* of_products() const;
   Millis epoch = kDay;
@@ -71,5 +77,6 @@ config::Parameter parameters();
 void check(const OperatorSetup& setup, std::vector<config::Problem>& problems);
 // The configuration is checked.
 Settings read_settings(const OperatorSetup& setup);
+bool reads_products(const config::Value& config);
 
 }  // namespace nudge::segments

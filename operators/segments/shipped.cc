@@ -8,7 +8,7 @@ namespace {
 constexpr std::string_view kValueFeatures[] = {"recency_days", "orders", "mean_order_value", "interval_mean_days"};
 constexpr std::string_view kMotiveFeatures[] = {"discount_share", "list_price_share", "new_share"};
 constexpr std::string_view kGoodsFeatures[] = {"price", "margin_share", "pace", "discount_share", "novelty_days"};
-constexpr std::string_view kOrderFeatures[] = {"value", "items", "discount_share", "online", "hour"};
+constexpr std::string_view kOrderFeatures[] = {"value", "items", "categories", "discount_share", "online", "hour"};
 
 constexpr Shipped kShipped[] = {
     {"value", "customers", "how recently, how often and how regularly customers order, and for how much",
@@ -16,8 +16,8 @@ constexpr Shipped kShipped[] = {
     {"motive", "customers", "who buys for the discount, and who what is new, at list price", kMotiveFeatures, 0},
     {"goods", "products", "what a product costs and earns, how fast it sells, at which discount, and how new it is",
      kGoodsFeatures, 0},
-    {"orders", "transactions", "how large an order is, at which discount, by which channel and when", kOrderFeatures,
-     0},
+    {"orders", "transactions", "how large and how mixed an order is, at which discount, by which channel and when",
+     kOrderFeatures, 0},
 };
 
 constexpr auto kNames = [] {

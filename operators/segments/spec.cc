@@ -22,10 +22,12 @@ const OperatorSpec& spec() {
               .version = SegmentsSection::kVersion, .make = SegmentsSection::make, .decode = SegmentsSection::decode},
       .columns_of = columns_of,
       .reads = kReads,
+      .reads_products = reads_products,
       .calls = Call::kApply | Call::kRetract | Call::kSettle | Call::kTimer | Call::kSweep | Call::kPartial |
                Call::kAdopt | Call::kClose | Call::kFinish | Call::kErase | Call::kTaskState | Call::kTaskPieces,
       .check = check,
-      .make = [](const OperatorSetup& setup) { return make_keyed(read_settings(setup), setup.columns); },
+      .make =
+          [](const OperatorSetup& setup) { return make_keyed(read_settings(setup), setup.columns, setup.products); },
       .make_global = [](const OperatorSetup& setup) { return make_global(read_settings(setup)); },
   };
   return kSpec;

@@ -13,8 +13,8 @@ std::string_view id_of(const Event& transaction) { return transaction.text(field
 
 }  // namespace
 
-void TransactionKeeper::apply(const Event& transaction, CustomerContext& customer) {
-  if (!reader_.read(transaction, point_)) return;
+void TransactionKeeper::apply(const Event& transaction, CategoryCount categories, CustomerContext& customer) {
+  if (!reader_.read(transaction, categories, point_)) return;
   count(pane_of(transaction.time()), point_, 1);
   if (!model_) return;
   const Nearest found = model_->nearest_of(reader_.y(), z_);
@@ -24,9 +24,13 @@ void TransactionKeeper::apply(const Event& transaction, CustomerContext& custome
   link(transaction, membership.segment, customer);
 }
 
-void TransactionKeeper::retract(const Event& transaction, CustomerContext& customer) {
-  if (!reader_.read(transaction, point_)) return;
-  count(pane_of(transaction.time()), point_, -1);
+void TransactionKeeper::retract(const Event& transaction, std::optional<CategoryCount> categories,
+                                CustomerContext& customer) {
+  if (!reader_.read(transaction, categories.value_or(CategoryCount()), point_)) return;
+  if (categories || !needs_categories_)
+    count(pane_of(transaction.time()), point_, -1);
+  else
+    customer.count("sales_counted_too_long_ago");
   if (!model_) return;
   write_membership(segmentation_, {id_of(transaction), customer.customer_id()}, {kNoSegment, kNoSegment, 0, version_},
                    customer.now(), customer.outputs());

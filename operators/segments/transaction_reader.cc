@@ -9,7 +9,18 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-enum Place : std::size_t { kValue, kItems, kLines, kMeanPrice, kDiscountShare, kOnline, kTimeOfDay, kWeekday, kPlaces };
+enum Place : std::size_t {
+  kValue,
+  kItems,
+  kLines,
+  kMeanPrice,
+  kDiscountShare,
+  kOnline,
+  kTimeOfDay,
+  kWeekday,
+  kCategoryCount,
+  kPlaces
+};
 
 constexpr Column kFeatures[] = {
     {"value", ValueType::kReal, "currency", "value of the order"},
@@ -20,6 +31,7 @@ constexpr Column kFeatures[] = {
     {"online", ValueType::kReal, "share", "share of orders made online"},
     {"hour", ValueType::kReal, "hour", "hour of the day (UTC)"},
     {"weekday", ValueType::kInteger, "day", "day of the week, Monday being 0"},
+    {kCategories, ValueType::kInteger, "count", "categories in the order"},
 };
 static_assert(std::size(kFeatures) == kPlaces);
 
@@ -51,7 +63,7 @@ Sums sums_of(const Event& sale) {
   return sums;
 }
 
-std::array<double, kPlaces> figures_of(const Event& sale, const Sums& sums) {
+std::array<double, kPlaces> figures_of(const Event& sale, const Sums& sums, CategoryCount categories) {
   std::array<double, kPlaces> figures;
   const double items = static_cast<double>(sums.items) / 1e3;
   figures[kValue] = as_double(sums.value);
@@ -63,6 +75,7 @@ std::array<double, kPlaces> figures_of(const Event& sale, const Sums& sums) {
   figures[kOnline] = channel ? static_cast<SaleChannel>(*channel) == SaleChannel::kOnline : kNaN;
   figures[kTimeOfDay] = static_cast<double>(sale.time() % kDay) / static_cast<double>(kHour);
   figures[kWeekday] = static_cast<double>((sale.time() / kDay + 3) % 7);  // 1970-01-01 was a Thursday
+  figures[kCategoryCount] = categories.known() ? static_cast<double>(*categories.known()) : kNaN;
   return figures;
 }
 
@@ -76,11 +89,11 @@ TransactionReader::TransactionReader(const Segmentation& segmentation)
     places_.push_back(static_cast<std::size_t>(feature.column.column - kFeatures));
 }
 
-bool TransactionReader::read(const Event& transaction, Point& point) {
+bool TransactionReader::read(const Event& transaction, CategoryCount categories, Point& point) {
   const auto kind = transaction.choice(field::transactions::kKind, TransactionKind::kCancel);
   if (transaction.topic() != Topic::kTransactions || kind != TransactionKind::kSale) return false;
   const Sums sums = sums_of(transaction);
-  const std::array<double, kPlaces> figures = figures_of(transaction, sums);
+  const std::array<double, kPlaces> figures = figures_of(transaction, sums, categories);
   point.y.resize(y_.size());
   for (std::size_t j = 0; j < y_.size(); ++j) {
     y_[j] = transformed(segmentation_.features[j].transform, figures[places_[j]]);

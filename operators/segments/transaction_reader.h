@@ -1,4 +1,5 @@
-// Reads a sale as a point of a segmentation of transactions: its value, its discount, when and where it was made.
+// Reads a sale as a point of a segmentation of transactions: its value, its discount, when and where it was made, how
+// many categories it has.
 #pragma once
 
 #include <span>
@@ -6,6 +7,7 @@
 
 #include "engine/event.h"
 #include "operators/segments/cluster_feature.h"
+#include "operators/segments/sale_categories.h"
 #include "operators/segments/settings.h"
 
 namespace nudge::segments {
@@ -18,8 +20,9 @@ class TransactionReader {
   // `segmentation` must outlive the reader.
   explicit TransactionReader(const Segmentation& segmentation);
 
-  // False where it is no sale. A function of the event's bytes. Else the point and, until the next read, y().
-  bool read(const Event& transaction, Point& point);
+  // False where it is no sale. A function of the event's bytes and of its categories. Else the point and, until the
+  // next read, y().
+  bool read(const Event& transaction, CategoryCount categories, Point& point);
   std::span<const double> y() const { return y_; }  // transformed values; unknown is NaN
 
  private:

@@ -51,6 +51,7 @@ TEST(LivePipeline, WhoeverObeysTheCutsGivesTheSameOutput) {
     input.make_topic("page_views", 3);
     input.make_topic("care", 1);
     input.make_topic("customers", 1);
+    input.make_topic("products", 1);
     const auto sink = output.sink(kTopics);
     const auto source = input.source(true);
     const auto store = state::make_memory_store();

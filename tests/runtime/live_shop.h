@@ -12,12 +12,13 @@
 #include "connectors/memory/log.h"
 #include "engine/operator.h"
 #include "engine/output.h"
+#include "tests/support/product_reader.h"
 
 namespace nudge::runtime {
 
 inline constexpr Millis kStart = 1'700'000'000'000;
-inline const std::vector<std::string> kTopics = {"rfm",         "targets", "targets.state", "dead_letters",
-                                                 "late_events", "scores",  "models",        "quality"};
+inline const std::vector<std::string> kTopics = {"rfm",    "targets", "targets.state", "dead_letters", "late_events",
+                                                 "scores", "models",  "quality",       "segments"};
 
 struct Arrival {
   std::string topic;
@@ -26,7 +27,8 @@ struct Arrival {
 };
 
 // Three months of forty customers by time, each partition in the order of its own disorder: orders, corrections and
-// cancels, page views of customers, and of visitors who are nobody's yet or somebody else's by now, and tombstones.
+// cancels, page views of customers, and of visitors who are nobody's yet or somebody else's by now, tombstones, and
+// products that change.
 inline std::vector<Arrival> arrivals(std::mt19937_64& random) {
   std::vector<Arrival> all;
   Millis at = kStart;
@@ -42,6 +44,10 @@ inline std::vector<Arrival> arrivals(std::mt19937_64& random) {
       all.push_back({"care", 0, "{"});
     } else if (random() % 150 == 0) {
       all.push_back({"customers", 0, common + R"(,"tombstone":true})"});
+    } else if (random() % 12 == 0) {
+      all.push_back({"products", 0,
+                     id + R"(,"product_id":"p)" + std::to_string(random() % 9) + R"(","category":"c)" +
+                         std::to_string(random() % 4) + R"(","list_price":)" + std::to_string(random() % 3) + "}"});
     } else if (random() % 4 == 0) {
       const auto order = random() % 10 == 0 && i > 20 ? i - 1 - static_cast<int>(random() % 20) : i;
       const std::string kind = order == i          ? R"("kind":"sale")"
@@ -52,7 +58,8 @@ inline std::vector<Arrival> arrivals(std::mt19937_64& random) {
                      common + R"(,"transaction_id":"t)" + std::to_string(order) + R"(",)" +
                          (cancels ? R"("kind":"cancel","original_transaction_id":"t)" +
                                         std::to_string(i - 1 - static_cast<int>(random() % 20)) + R"("})"
-                                  : kind + R"(,"lines":[{"product_id":"p","quantity":1,"unit_price":10}]})")});
+                                  : kind + R"(,"lines":[{"product_id":"p)" + std::to_string(order % 9) +
+                                        R"(","quantity":1,"unit_price":10}]})")});
     } else {
       all.push_back({"page_views", static_cast<std::uint32_t>(who % 3),
                      (random() % 3 == 0 ? id : common) + visitor + R"(,"action":"view"})"});
@@ -62,13 +69,19 @@ inline std::vector<Arrival> arrivals(std::mt19937_64& random) {
 }
 
 inline config::Application application(std::vector<std::string> overrides) {
+  static const std::vector<const OperatorSpec*> known = [] {
+    std::vector<const OperatorSpec*> specs(all_operators().begin(), all_operators().end());
+    specs.push_back(&testing::product_reader());
+    return specs;
+  }();
   auto loaded = config::load_application_text(
       "input: {connector: memory}\n"
-      "operators:\n  rfm: {}\n  sessions: {}\n"
+      "operators:\n  product_reader: {}\n  rfm: {}\n  sessions: {}\n"
       "  scores: [{name: churn, of: customers, label: {none: transactions, where: \"kind = 'sale'\", within: 7d}, "
       "every: "
-      "7d}]\n",
-      "live.yaml", overrides, all_operators());
+      "7d}]\n"
+      "  segments: [{name: mix, of: transactions, features: [categories, value], k: 2, every: 7d}]\n",
+      "live.yaml", overrides, known);
   EXPECT_TRUE(loaded.problems.empty());
   return std::move(loaded.application);
 }

@@ -156,7 +156,7 @@ bool generation(World& world, std::mt19937_64& random) {
   for (std::size_t i = 0; i < instances; ++i) {
     if (owned[i].empty()) continue;
     const std::uint64_t seed = random();
-    const int lives_for = 5 + static_cast<int>(random() % 60);
+    const int lives_for = 5 + static_cast<int>(random() % 30);
     threads.emplace_back([&, i, seed, lives_for] {
       const Result<bool> ended = live(world, owned[i], owners[0] == i, seed, lives_for, stop, done);
       if (!ended.is_ok()) EXPECT_EQ(ended.status().message(), "stopped");
@@ -176,7 +176,7 @@ TEST(SharedTasks, WhoHasWhichDoesNotShow) {
     ASSERT_TRUE(program.is_ok()) << program.status().message();
     connectors::MemoryLog input, alone;
     for (const auto& [topic, partitions] :
-         {std::pair{"transactions", 2}, {"page_views", 3}, {"care", 1}, {"customers", 1}})
+         {std::pair{"transactions", 2}, {"page_views", 3}, {"care", 1}, {"customers", 1}, {"products", 1}})
       input.make_topic(topic, static_cast<std::uint32_t>(partitions));
     const auto source = input.source(true);
     const auto sink = alone.sink(kTopics);

@@ -12,7 +12,7 @@ namespace nudge {
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    path_ = testing::TempDir() + "nudge_XXXXXX";
+    path_ = ::testing::TempDir() + "nudge_XXXXXX";
     if (mkdtemp(path_.data()) == nullptr) std::abort();
   }
   ~TemporaryFolder() {

@@ -77,6 +77,22 @@ Segmentation all_features() {
   return segmentation;
 }
 
+// Of a sale of one product of each.
+CategoryCount categories_of(const std::vector<std::string>& categories) {
+  testing::JsonEvents events;
+  ProductCatalog products(10);
+  std::string lines;
+  for (const std::string& category : categories) {
+    products.take(events(Topic::kProducts, R"({"event_id":"1","event_time":0,"product_id":"of )" + category +
+                                               R"(","category":")" + category + "\"}"));
+    lines += (lines.empty() ? "" : ",") + (R"({"product_id":"of )" + category + R"(","quantity":1,"unit_price":1})");
+  }
+  return {events(Topic::kTransactions,
+                 R"({"event_id":"1","event_time":0,"customer_id":"c","transaction_id":"t","kind":"sale","lines":[)" +
+                     lines + "]}"),
+          products};
+}
+
 TEST(TransactionReader, HandWorked) {
   const Segmentation segmentation = all_features();
   TransactionReader reader(segmentation);
@@ -89,8 +105,8 @@ TEST(TransactionReader, HandWorked) {
                  "kind":"sale","channel":"online","lines":[
                  {"product_id":"a","quantity":2,"unit_price":30,"list_price":40,"unit_cost":10},
                  {"product_id":"b","quantity":1,"unit_price":20,"discount":5}]})"),
-                  point));
-  const std::vector<double> expected = {80, 3, 2, 80.0 / 3, 25.0 / 105, 1, 6.5, 4};
+                  categories_of({"fruit", "bread"}), point));
+  const std::vector<double> expected = {80, 3, 2, 80.0 / 3, 25.0 / 105, 1, 6.5, 4, 2};
   ASSERT_EQ(reader.y().size(), expected.size());
   for (std::size_t j = 0; j < expected.size(); ++j)
     EXPECT_DOUBLE_EQ(reader.y()[j], expected[j]) << transaction_features()[j].name;
@@ -102,7 +118,8 @@ TEST(TransactionReader, HandWorked) {
       reader.read(events(Topic::kTransactions,
                          R"({"event_id":"2","event_time":"2024-03-03T00:00:00Z","customer_id":"c","transaction_id":"u",
                  "kind":"sale","lines":[{"product_id":"a","quantity":1,"unit_price":5}]})"),
-                  point));
+                  CategoryCount(), point));
+  EXPECT_TRUE(std::isnan(reader.y()[8])) << "unknown categories";
   EXPECT_TRUE(std::isnan(reader.y()[4]) && std::isnan(reader.y()[5])) << "no list price and no channel are unknown";
   EXPECT_DOUBLE_EQ(reader.y()[7], 6) << "a Sunday";
   EXPECT_FALSE(point.has_margin);
@@ -111,7 +128,7 @@ TEST(TransactionReader, HandWorked) {
       reader.read(events(Topic::kTransactions,
                          R"({"event_id":"3","event_time":"2024-03-03T00:00:00Z","customer_id":"c","transaction_id":"x",
                  "kind":"return","lines":[{"product_id":"a","quantity":1,"unit_price":5}]})"),
-                  point));
+                  CategoryCount(), point));
 }
 
 TEST(Panes, AWindowForgetsWholeWeeks) {

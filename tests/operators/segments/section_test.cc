@@ -25,7 +25,7 @@ TEST(SegmentsSection, KnowsWhereTheNewestSalesWereCounted) {
   EXPECT_FALSE(SegmentsSection::decode(SegmentsSection::kVersion, bytes.substr(0, bytes.size() - 1)));
 }
 
-TEST(SegmentsSection, UnderstandsTheVersionBefore) {
+TEST(SegmentsSection, UnderstandsTheVersionsBefore) {
   std::string bytes;
   Encoder out(bytes);
   out.varint(1);
@@ -38,6 +38,15 @@ TEST(SegmentsSection, UnderstandsTheVersionBefore) {
   ASSERT_TRUE(decoded);
   EXPECT_EQ(static_cast<SegmentsSection&>(*decoded).named(name_hash("value"))->segment, 2);
   EXPECT_FALSE(SegmentsSection::decode(SegmentsSection::kVersion + 1, bytes));
+
+  SegmentsSection section;
+  section.keep({7, 1, 1, 2});
+  std::string now;
+  Encoder encoder(now);
+  section.encode(encoder);
+  const auto second = SegmentsSection::decode(2, std::string_view(now).substr(0, now.size() - 1));
+  ASSERT_TRUE(second) << "without categories";
+  EXPECT_TRUE(static_cast<SegmentsSection&>(*second).take(7, 1));
 }
 
 }  // namespace
