@@ -18,8 +18,8 @@ constexpr double kStay = 1.035;
 constexpr double kNear = 1.02;
 // A space stays as long as no feature's mean has moved, or deviation changed, by so many deviations.
 constexpr double kMeanDrift = 1, kDeviationDrift = 0.5;
-// The first version waits for so many customers a segment, but not longer than so many versions take.
-constexpr std::int64_t kCustomersEach = 50, kFewWait = 8;
+// The first version waits for enough customers, but not longer than so many versions take.
+constexpr std::int64_t kFewWait = 8;
 // A trend looks back over so many versions.
 constexpr std::size_t kTrendVersions = 4;
 // Counts of who bought what; beyond them the earliest weeks go.
@@ -54,9 +54,9 @@ bool SegmentLearner::is_due(Millis epoch_end) const {
   if (epoch_end / segmentation_.every <= learned_at_ / segmentation_.every) return false;
   if (!versions_.empty()) return true;
   // What the first days show is not what customers are like; and as long as there are few, each week's are others.
-  const bool are_few = segmentation_.of == Entity::kCustomers &&
-                       whole_.total().count() <
-                           kCustomersEach * static_cast<std::int64_t>(segmentation_.k.value_or(segmentation_.k_most));
+  const auto enough =
+      segmentation_.wait_for * static_cast<std::int64_t>(segmentation_.k.value_or(segmentation_.k_most));
+  const bool are_few = whole_.total().count() < enough;
   return epoch_end - began_at_ >= (are_few ? kFewWait : 1) * segmentation_.every;
 }
 
