@@ -408,6 +408,9 @@ struct OperatorSetup {
   // For `make`, where `reads_products` says so: the products as they are known at the place of each call in the order
   // of the input. Outlives the operator. Null otherwise.
   const ProductCatalog* products = nullptr;
+  // For `make`: which of how many tasks it is for. What concerns no customer is told to the global part by one of them:
+  // that of partition_of(id, tasks).
+  std::uint32_t task = 0, tasks = 1;
 };
 
 struct OperatorSpec {

@@ -14,7 +14,7 @@ KeyedTask::KeyedTask(std::uint32_t task, const Program& program, const state::St
       traces_(program.settings().partitions) {
   if (program.reads_products()) products_ = std::make_unique<ProductCatalog>(program.settings().products_max);
   for (std::size_t slot = 0; slot < program.operators().size(); ++slot)
-    operators_.push_back(program.operators()[slot].spec->make(program.setup(slot, products_.get())));
+    operators_.push_back(program.operators()[slot].spec->make(program.setup(slot, products_.get(), task)));
   next_sweeps_.assign(operators_.size(), kNever);
   context_ = std::make_unique<Context>(*this);
 }

@@ -73,10 +73,9 @@ class KeyedTask {
   std::size_t pending_bytes() const { return pending_.bytes(); }  // of timelines
   // Null where no operator reads them.
   const ProductCatalog* products() const { return products_.get(); }
-  // Of customers, products and what waits for the next commit.
-  std::size_t memory_bytes() const {
-    return customers_.memory_bytes() + pending_.bytes() + (products_ ? products_->memory_bytes() : 0);
-  }
+  std::size_t products_bytes() const { return products_ ? products_->memory_bytes() : 0; }
+  // Of customers and what waits for the next commit: what a commit can let go of.
+  std::size_t memory_bytes() const { return customers_.memory_bytes() + pending_.bytes(); }
 
  private:
   // A chunk costs its key, a record of the changelog and a place in the store; what is open is written with every

@@ -177,13 +177,20 @@ std::size_t Pipeline::held() const {
   return held;
 }
 
+// Products stay where they are: what they take is not for the others, and never makes commits follow each other.
+std::size_t Pipeline::held_most() const {
+  std::size_t products = 0;
+  for (const auto& task : tasks_.tasks()) products += task->keyed.products_bytes();
+  return std::max(held_max_ - std::min(held_max_, products), std::min(held_max_, kHeldLeast));
+}
+
 void Pipeline::watch_memory() {
   const auto now = std::chrono::steady_clock::now();
   if (now - looked_at_memory_ < kLooksEvery) return;  // a look opens a file of the system's
   looked_at_memory_ = now;
   const auto most = static_cast<double>(program_.settings().memory_budget) * kResidentShare;
   if (static_cast<double>(resident_memory()) < most || now - last_lowered_ < kLoweredEvery) return;
-  held_max_ = std::max(std::min(held_max_, held()) / 10 * 9, std::min(held_max_, kHeldLeast));
+  held_max_ = std::max(std::min(held_max_, held() + held_max_ - held_most()) / 10 * 9, std::min(held_max_, kHeldLeast));
   last_lowered_ = now;
 }
 
@@ -195,7 +202,7 @@ Result<bool> Pipeline::commit_when_due() {
   const EngineSettings& settings = program_.settings();
   const Millis interval = options_.live ? settings.commit_interval : settings.replay_commit_interval;
   const bool due = waited >= std::chrono::milliseconds(interval) && (!options_.may_commit || options_.may_commit());
-  if (due || held() >= held_max_) {
+  if (due || held() >= held_most()) {
     NUDGE_TRY(commit());
     return true;
   }
@@ -220,7 +227,8 @@ Status Pipeline::write_timelines() {
 Status Pipeline::commit() {
   const auto begun = std::chrono::steady_clock::now();
   NUDGE_ASSIGN(const connectors::SinkPosition position, sink_.flush());
-  const bool shrink = held() >= held_max_;
+  const std::size_t most = held_most();
+  const bool shrink = held() >= most;
   if (!bulk_) {
     NUDGE_ASSIGN(bulk_, store_.bulk_write());
   }
@@ -228,7 +236,7 @@ Status Pipeline::commit() {
   NUDGE_TRY(bulk_->commit());
   bulk_.reset();
   const auto left = [&](double of) {
-    return shrink ? static_cast<std::size_t>(static_cast<double>(held_max_ / tasks_.tasks().size()) * of / kHeldShare)
+    return shrink ? static_cast<std::size_t>(static_cast<double>(most / tasks_.tasks().size()) * of / kHeldShare)
                   : SIZE_MAX;
   };
   pool_.run(tasks_.tasks().size(), [&](std::size_t i) {

@@ -90,7 +90,8 @@ class Pipeline {
   Status pass_time();
   Status hand_over_outputs();
   Status append(Outputs& outputs);
-  std::size_t held() const;
+  std::size_t held() const;       // by caches and what waits: what a commit can let go of
+  std::size_t held_most() const;  // of that
   void watch_memory();
   Status write_timelines();
   Status write_changes(const connectors::SinkPosition& position);
@@ -110,7 +111,7 @@ class Pipeline {
   PipelineFigures figures_;
   std::unique_ptr<state::BulkWrite> bulk_;  // the commit to come
   std::size_t bytes_committed_ = 0;         // by the last commit
-  // What the caches and what waits may hold; lowered where the whole process comes close to its budget.
+  // What the caches, what waits and the products may hold; lowered where the whole process comes close to its budget.
   std::size_t held_max_;
   std::chrono::steady_clock::time_point last_commit_, last_lowered_, looked_at_memory_;
 };

@@ -53,9 +53,9 @@ class Program {
   const std::vector<ActiveOperator>& operators() const { return operators_; }
   const ColumnCatalog& columns() const { return columns_; }
   // `products`: the task's, if it has any.
-  OperatorSetup setup(std::size_t slot, const ProductCatalog* products = nullptr) const {
+  OperatorSetup setup(std::size_t slot, const ProductCatalog* products = nullptr, std::uint32_t task = 0) const {
     return {*operators_[slot].config, *root_, columns_, static_cast<std::uint8_t>(slot),
-            operators_[slot].reads_products ? products : nullptr};
+            operators_[slot].reads_products ? products : nullptr, task, settings_.partitions};
   }
   // Whether any operator reads the catalogue of products.
   bool reads_products() const;

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "engine/expression.h"
+#include "engine/customer_condition.h"
 #include "operators/segments/product_shelf.h"
 #include "operators/segments/settings.h"
 #include "operators/segments/shipped.h"
@@ -116,10 +116,7 @@ class ItemCheck {
   void among() {
     const Value* among = item_.find("among");
     if (!among) return;
-    std::vector<ExpressionColumn> known;
-    for (const ColumnRef& ref : columns_.all())
-      if (has_use(ref.column->use, ColumnUse::kSql)) known.push_back({ref.column->name, ref.column->type});
-    if (const auto compiled = Expression::compile(among->text(), known); !compiled.is_ok())
+    if (const auto compiled = Expression::compile(among->text(), sql_columns(columns_)); !compiled.is_ok())
       problem(*among, compiled.status().message(), "an SQL condition over the columns of customers");
   }
 

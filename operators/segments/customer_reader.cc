@@ -3,8 +3,6 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/check.h"
-
 namespace nudge::segments {
 namespace {
 
@@ -21,25 +19,12 @@ CustomerReader::CustomerReader(const Segmentation& segmentation, const ColumnCat
       margin_(columns.find("margin")),
       y_(segmentation.features.size()),
       later_y_(y_.size()) {
-  if (segmentation.among.empty()) return;
-  std::vector<ExpressionColumn> known;
-  std::vector<ColumnRef> refs;
-  for (const ColumnRef& ref : columns.all()) {
-    if (!has_use(ref.column->use, ColumnUse::kSql)) continue;
-    known.push_back({ref.column->name, ref.column->type});
-    refs.push_back(ref);
-  }
-  auto compiled = Expression::compile(segmentation.among, known);
-  NUDGE_CHECK(compiled.is_ok(), "the configuration is checked");
-  among_.emplace(std::move(compiled).value());
-  for (const std::size_t place : among_->used()) among_columns_.push_back(refs[place]);
+  if (!segmentation.among.empty()) among_.emplace(segmentation.among, columns);
 }
 
 bool CustomerReader::belongs(const CustomerContext& customer) {
   if (!among_) return !orders_ || as_real(customer.value(*orders_), 0) >= 1;
-  row_.clear();
-  for (const ColumnRef& column : among_columns_) row_.push_back(customer.value(column));
-  return among_->holds(row_);
+  return among_->holds(customer);
 }
 
 std::span<const double> CustomerReader::y_at(const CustomerContext& customer, Millis later) {

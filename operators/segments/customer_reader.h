@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "engine/expression.h"
+#include "engine/customer_condition.h"
 #include "operators/segments/cluster_feature.h"
 #include "operators/segments/settings.h"
 
@@ -26,9 +26,7 @@ class CustomerReader {
   bool belongs(const CustomerContext& customer);
 
   const Segmentation& segmentation_;
-  std::optional<Expression> among_;
-  std::vector<ColumnRef> among_columns_;
-  std::vector<Value> row_;
+  std::optional<CustomerCondition> among_;
   std::optional<ColumnRef> orders_, value_, margin_;
   std::vector<double> y_, later_y_;
 };

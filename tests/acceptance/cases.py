@@ -18,6 +18,7 @@ import clusters
 import drift
 import planted
 import predictions
+import rules
 from program import (CHECKERS, EXAMPLES, PROJECT, SHARED, Failed, Place, can_check_learning, check, duration_of,
                      kill_after, run, run_learning, target_flags)
 
@@ -345,6 +346,9 @@ def cases() -> Iterator[Case]:
         variants={name: VARIANTS[name] for name in ("four_threads", "one_partition")}))
     yield Case("generate: segments survive kills", (CHECKERS,), partial(
         killed, name="kill_segments", config=EXAMPLES / "planted_segments.yaml", data=few_separated))
+    yield Case("planted: rules", (CHECKERS / "learning",), rules.planted_found, checks_learning=True)
+    yield Case("planted: rules are the same", (CHECKERS / "learning",), rules.planted_same, checks_learning=True)
+    yield Case("null: rules", (), rules.null_shops)
     for seed in SEEDS:
         data = partial(generated, seed=seed)
         yield Case(f"seed {seed}: checkers", (CHECKERS,),
@@ -383,6 +387,9 @@ def cases() -> Iterator[Case]:
                 "five_partitions": VARIANTS["five_partitions"]}))
             yield Case(f"{data}: churn", (CHECKERS / "learning", SHARED / "data" / data), partial(churn, **arguments),
                        checks_learning=True)
+        if data in rules.RULE_SETS:
+            yield Case(f"{data}: rules", (CHECKERS / "learning", SHARED / "data" / data), partial(
+                rules.exact, name=data, data=partial(converted, data=data)), checks_learning=True)
         segments = {"completejourney": 5, "online_retail": 8}.get(data)
         if segments:
             yield Case(f"{data}: segments", (CHECKERS / "learning", SHARED / "data" / data),

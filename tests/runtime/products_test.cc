@@ -4,13 +4,11 @@
 
 #include <filesystem>
 #include <fstream>
-#include <map>
 #include <random>
 
-#include "config/application.h"
 #include "connectors/json_text.h"
 #include "engine/runtime/message_codec.h"
-#include "engine/runtime/replay.h"
+#include "tests/runtime/replayed.h"
 #include "tests/support/product_reader.h"
 #include "tests/support/temporary_folder.h"
 
@@ -44,35 +42,17 @@ void write_input(const fs::path& folder, unsigned seed) {
   }
 }
 
-// The lines of each customer, and the report.
-std::map<std::string, std::vector<std::string>> run(const fs::path& folder, const std::string& variant,
-                                                    std::vector<std::string> overrides) {
-  overrides.push_back("engine.state_dir=" + (folder / (variant + "_state")).string());
-  const OperatorSpec* const known[] = {&testing::product_reader()};
-  const auto loaded = config::load_application_text("input: {path: " + (folder / "in").string() +
-                                                        "}\nengine: {products_max: 50}\n"
-                                                        "operators: {product_reader: {}}\n",
-                                                    "products.yaml", overrides, known);
-  EXPECT_TRUE(loaded.problems.empty());
-  ReplayOptions options;
-  options.output_dir = (folder / variant).string();
-  const auto summary = replay(loaded.application, options);
-  EXPECT_TRUE(summary.is_ok()) << summary.status().message();
-  std::map<std::string, std::vector<std::string>> lines;
-  if (!summary.is_ok()) return lines;
-  std::ifstream in(folder / variant / "quality.jsonl");
-  for (std::string line; std::getline(in, line);) lines[connectors::parse_json(line).at("key")].push_back(line);
-  lines["report"] = {summary->report};
-  return lines;
-}
-
 TEST(Products, WhatIsKnownDependsOnTheOrderOfTheInputOnly) {
   for (unsigned seed = 1; seed <= 3; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     const TemporaryFolder temporary;
     const fs::path folder = temporary.path();
     write_input(folder / "in", seed);
-    const auto first = run(folder, "one", {"engine.partitions=1", "engine.threads=1"});
+    const auto run = [&](const std::string& variant, std::vector<std::string> overrides) {
+      overrides.push_back("engine.products_max=50");
+      return replayed(testing::product_reader(), folder, variant, std::move(overrides));
+    };
+    const auto first = run("one", {"engine.partitions=1", "engine.threads=1"});
     ASSERT_EQ(first.size(), 26u);
     const auto report = connectors::parse_json(first.at("report").front());
     EXPECT_GT(report.at("counts").at("products.left_out"), 0);
@@ -91,7 +71,7 @@ TEST(Products, WhatIsKnownDependsOnTheOrderOfTheInputOnly) {
     };
     for (const auto& variant : variants) {
       SCOPED_TRACE(variant.name);
-      EXPECT_EQ(run(folder, variant.name, variant.overrides), first);
+      EXPECT_EQ(run(variant.name, variant.overrides), first);
     }
   }
 }

@@ -4,13 +4,11 @@
 
 #include <filesystem>
 #include <fstream>
-#include <map>
 
-#include "config/application.h"
 #include "connectors/json_text.h"
 #include "engine/hash.h"
 #include "engine/operator.h"
-#include "engine/runtime/replay.h"
+#include "tests/runtime/replayed.h"
 
 namespace nudge {
 namespace {
@@ -183,31 +181,14 @@ void write_input(const fs::path& folder) {
             << '\n';
 }
 
-// The output of each key in order, and the report.
-std::map<std::string, std::vector<std::string>> run(const fs::path& folder, const std::string& variant,
-                                                    std::vector<std::string> overrides) {
-  overrides.push_back("engine.state_dir=" + (folder / (variant + "_state")).string());
-  const OperatorSpec* const known[] = {&toy_spec()};
-  const auto loaded = config::load_application_text(
-      "input: {path: " + (folder / "in").string() + "}\noperators: {toy: {}}\n", "toy.yaml", overrides, known);
-  EXPECT_TRUE(loaded.problems.empty());
-  ReplayOptions options;
-  options.output_dir = (folder / variant).string();
-  const auto summary = replay(loaded.application, options);
-  EXPECT_TRUE(summary.is_ok()) << summary.status().message();
-  std::map<std::string, std::vector<std::string>> lines;
-  if (!summary.is_ok()) return lines;
-  std::ifstream in(folder / variant / "quality.jsonl");
-  for (std::string line; std::getline(in, line);) lines[connectors::parse_json(line).at("key")].push_back(line);
-  lines["report"] = {summary->report};
-  return lines;
-}
-
 TEST(ToyOperator, TheWholeInterfaceIsUsedAndNothingButTheInputShows) {
   char pattern[] = "/tmp/nudge_toy_XXXXXX";
   const fs::path folder = mkdtemp(pattern);
   write_input(folder / "in");
-  const auto first = run(folder, "one", {"engine.partitions=1", "engine.threads=1"});
+  const auto run = [&](const std::string& variant, std::vector<std::string> overrides) {
+    return runtime::replayed(toy_spec(), folder, variant, std::move(overrides));
+  };
+  const auto first = run("one", {"engine.partitions=1", "engine.threads=1"});
   ASSERT_FALSE(first.empty());
   // Every customer but the erased one has all its facts; the erased one those from after its tombstone.
   const Json report = connectors::parse_json(first.at("report").front());
@@ -230,7 +211,7 @@ TEST(ToyOperator, TheWholeInterfaceIsUsedAndNothingButTheInputShows) {
   };
   for (const auto& variant : variants) {
     SCOPED_TRACE(variant.name);
-    EXPECT_EQ(run(folder, variant.name, variant.overrides), first);
+    EXPECT_EQ(run(variant.name, variant.overrides), first);
   }
   fs::remove_all(folder);
 }
