@@ -18,7 +18,8 @@ TEST(SaleReader, EachProductOnce) {
   testing::JsonEvents events;
   const Event sale = sale_of(events, R"({"product_id":"b","quantity":1,"unit_price":1},
       {"product_id":"a","quantity":1,"unit_price":9,"list_price":10},
-      {"product_id":"b","quantity":3,"unit_price":2}, {"product_id":"a","quantity":1,"unit_price":10,"list_price":10})");
+      {"product_id":"b","quantity":3,"unit_price":2},
+      {"product_id":"a","quantity":1,"unit_price":10,"list_price":10})");
   std::vector<ToldLine> lines;
   EXPECT_EQ(read_lines(sale, false, lines), 0u);
   ASSERT_EQ(lines.size(), 2u);
