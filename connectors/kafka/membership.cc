@@ -51,6 +51,7 @@ std::string encode(const Assignment& assignment) {
 Result<Assignment> decode_assignment(std::string_view text) {
   try {
     const auto json = parse_json(text);
+    if (json.is_discarded()) return Status::bad_data("is no assignment: it is no JSON");
     Assignment assignment;
     assignment.generation = json.at("generation").get<std::int64_t>();
     assignment.members = json.at("members").get<std::map<std::string, std::string>>();

@@ -62,6 +62,7 @@ Result<Cut> decode_cut(std::string_view text, const std::vector<connectors::Part
   for (std::size_t i = 0; i < partitions.size(); ++i) places[name_of(partitions[i])] = i;
   try {
     const auto json = connectors::parse_json(text);
+    if (json.is_discarded()) return Status::bad_data("is no cut: it is no JSON");
     Cut cut;
     cut.round = json.at("round").get<std::uint64_t>();
     cut.writer = json.at("writer").get<std::string>();

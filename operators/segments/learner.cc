@@ -18,6 +18,8 @@ constexpr double kStay = 1.035;
 constexpr double kNear = 1.02;
 // A space stays as long as no feature's mean has moved, or deviation changed, by so many deviations.
 constexpr double kMeanDrift = 1, kDeviationDrift = 0.5;
+// The first version waits for enough customers, but not longer than so many versions take.
+constexpr std::int64_t kFewWait = 8;
 // A trend looks back over so many versions.
 constexpr std::size_t kTrendVersions = 4;
 // Counts of who bought what; beyond them the earliest weeks go.
@@ -50,8 +52,12 @@ void SegmentLearner::merge(const Partial& partial) {
 
 bool SegmentLearner::is_due(Millis epoch_end) const {
   if (epoch_end / segmentation_.every <= learned_at_ / segmentation_.every) return false;
-  // What the first days show is not what customers are like.
-  return !versions_.empty() || epoch_end - began_at_ >= segmentation_.every;
+  if (!versions_.empty()) return true;
+  // What the first days show is not what customers are like; and as long as there are few, each week's are others.
+  const auto enough =
+      segmentation_.wait_for * static_cast<std::int64_t>(segmentation_.k.value_or(segmentation_.k_most));
+  const bool are_few = whole_.total().count() < enough;
+  return epoch_end - began_at_ >= (are_few ? kFewWait : 1) * segmentation_.every;
 }
 
 void SegmentLearner::learn(Millis epoch_end, bool last, GlobalContext& context, const SegmentLearner* products) {

@@ -62,6 +62,14 @@ const Parameter kMembers[] = {
      .help = "How often segments are learnt anew, at multiples from 1970-01-01 UTC.",
      .least = kMinute,
      .most = kDurationMost},
+    {.name = "wait_for",
+     .kind = Kind::kInteger,
+     .default_text = "50",
+     .help =
+         "How many customers for each of k (or `k_most`) segments the first version waits for, though no longer than "
+         "eight `every`: of a few customers each week's segments are others. Of customers only.",
+     .least = 0,
+     .most = 1'000'000},
     {.name = "refresh",
      .kind = Kind::kDuration,
      .default_text = "1d",

@@ -74,6 +74,7 @@ Segmentation read_segmentation(const Value& item, const ColumnCatalog& columns) 
   }
   segmentation.k_most = static_cast<std::size_t>(item.at("k_most").integer());
   if (const Value* among = item.find("among")) segmentation.among = among->text();
+  if (segmentation.of == Entity::kCustomers) segmentation.wait_for = item.at("wait_for").integer();
   segmentation.every = item.at("every").duration();
   segmentation.refresh = item.at("refresh").duration();
   if (const Value* links = item.find("links")) {

@@ -37,7 +37,8 @@ struct Segmentation {
   std::vector<Feature> features;
   std::optional<std::size_t> k;  // nothing: chosen
   std::size_t k_most = 10;
-  std::string among;  // SQL over customers; empty: those with an order
+  std::int64_t wait_for = 0;  // customers a segment, before the first version
+  std::string among;          // SQL over customers; empty: those with an order
   Millis every = 7 * kDay, refresh = kDay;
   std::size_t micro_clusters_max = 4096;
   // Of transactions: the segmentations of customers and of products with which it is linked, by name; empty: none.

@@ -112,11 +112,12 @@ def lifetime(place: Place, name: str, config: Path, data: Data, models: tuple[st
     return " and ".join(models)
 
 
-def segmented(place: Place, name: str, config: Path, data: Data, features: tuple[str, ...], k: int) -> str:
-    """Memberships, sizes, values, inertia, separation and stability of the segmentation `value`."""
+def segmented(place: Place, name: str, config: Path, data: Data, features: tuple[str, ...], k: int,
+              segmentation: str = "value") -> str:
+    """Memberships, sizes, values, inertia, separation and stability of a segmentation."""
     folder = data(place)
     output = place.replay(config, folder, name)
-    check(place, "learning/check_segments", folder, output, "--features", *features, "--k", k, "--id", "value")
+    check(place, "learning/check_segments", folder, output, "--features", *features, "--k", k, "--id", segmentation)
     return f"{k} segments"
 
 
@@ -126,6 +127,10 @@ def separated(place: Place) -> Path:
 
 def few_separated(place: Place) -> Path:
     return generate(place, "shop_few_separated", *FEW_SEPARATED)
+
+
+def varied(place: Place) -> Path:
+    return generate(place, "shop_varied", "--set", "customers=2000", "--set", "weeks=60")
 
 
 def kinds_found(place: Place) -> str:
@@ -333,6 +338,9 @@ def cases() -> Iterator[Case]:
                             "separated": SEPARATED}.items():
         yield Case(f"generate: {name}", (), partial(planted_truth, name=f"shop_{name}", arguments=arguments))
     yield Case("generate: segments are found", (), kinds_found)
+    yield Case("generate: segments of planted customers", (CHECKERS / "learning",), partial(
+        segmented, name="varied_segments", config=EXAMPLES / "planted_segments.yaml", data=varied,
+        features=("orders", "mean_order_value", "discount_share"), k=8, segmentation="kinds"), checks_segments=True)
     yield Case("drift: segments of orders", (), drift_followed, checks_segments=True)
     yield Case("generate: predictions", (CHECKERS / "learning",), known_truth, checks_learning=True)
     yield Case("generate: predictions are the same", (CHECKERS,), partial(

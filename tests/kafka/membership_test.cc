@@ -115,6 +115,7 @@ TEST(KafkaMembership, AnAssignmentReadsBackAsItWasWritten) {
   EXPECT_EQ(read->tasks, written.tasks);
   EXPECT_EQ(read->earlier_writers, written.earlier_writers);
   EXPECT_FALSE(decode_assignment("{}"));
+  EXPECT_EQ(decode_assignment("nonsense").status().message(), "is no assignment: it is no JSON");
 }
 
 }  // namespace

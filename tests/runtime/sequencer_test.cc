@@ -95,7 +95,7 @@ TEST(Cut, IsReadAsItWasWritten) {
   EXPECT_EQ(read->watermark, cut.watermark);
   EXPECT_EQ(read->horizons, cut.horizons);
   EXPECT_FALSE(decode_cut("{}", partitions).is_ok());
-  EXPECT_FALSE(decode_cut("nonsense", partitions).is_ok());
+  EXPECT_EQ(decode_cut("nonsense", partitions).status().message(), "is no cut: it is no JSON");
   EXPECT_FALSE(decode_cut(text, {partitions.begin(), partitions.begin() + 2}).is_ok()) << "care/0 is not there";
 }
 

@@ -1,4 +1,4 @@
-#!/ usr / bin / env python3
+#!/usr/bin/env python3
 """Compares the miner's counts with the published ones of real baskets, where these are beside the project.
 
 Usage: compare_counts.py MINE_LINES [--data ../shared/data]
@@ -31,9 +31,8 @@ def mined(program: str, lines: str, baskets: int, supports) -> dict[float, list[
     least = {support: math.ceil(round(support * baskets, 6)) for support in supports}
     told = subprocess.run([program, *map(str, least.values()), "0.5"], input=lines.encode(), stdout=subprocess.PIPE,
                           check=True).stdout.decode().splitlines()
-    return {
-support: [int(word) for word in line.split()[1:4]] for support, line in zip(least, told)
-}
+    return {support: [int(word) for word in line.split()[1:4]] for support, line in zip(least, told)}
+
 
 def retail(program: str, data: Path):
     lines = plain(data / "frequent_itemsets/retail.dat.zst")
