@@ -42,7 +42,7 @@ class SaleTeller final : public KeyedOperator {
   void unowned(const Event& event, bool holds) override {
     if (!is_sale(event)) return;
     entry_.kind = holds ? Told::kSale : Told::kSaleGone;
-    if (holds) read_lines(event, with_discounts_, entry_.lines);
+    if (holds) read_lines(event, telling_.with_discounts, entry_.lines);
     tell_of(event, {});
   }
 
