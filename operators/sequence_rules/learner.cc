@@ -87,7 +87,7 @@ std::vector<Rule> Learner::find(std::uint32_t segment, Millis until, const Histo
     log_p.push_back(rule.log_p);
     gaps.emplace_back(figures_before, rule.whole);
   }
-  const std::vector<double> log_q = log_q_values(log_p);
+  const std::vector<double> log_q = log_q_values(log_p, log_p.size() + findings.rules_left_out);
   std::vector<std::vector<Peak>> peaks = find_peaks(gaps, set_.count_least, set_.fdr);
   for (std::size_t i = 0; i < rules.size(); ++i) {
     rules[i].log_q = log_q[i];

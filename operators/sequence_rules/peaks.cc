@@ -58,7 +58,7 @@ std::vector<std::vector<Peak>> find_peaks(std::span<const GapParts> rules, std::
     for (std::size_t bin = 0; bin < rule.events_before.size(); ++bin)
       if (rule.at_risk_before[bin] >= at_risk_least)
         log_p.push_back(log_p_of_bin({rule.events_before, rule.at_risk_before}, bin));
-  const std::vector<double> log_q = log_q_values(log_p);
+  const std::vector<double> log_q = log_q_values(log_p, log_p.size());
   const double log_fdr = portable::log(fdr);
   std::vector<std::vector<Peak>> found;
   auto next = log_q.begin();
