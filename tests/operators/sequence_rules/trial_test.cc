@@ -119,7 +119,8 @@ double log_e(unsigned seed, bool follows) {
   const Trial trial(histories, kAll, {kWeek, 12, 0, until}, 4 * kWeek);
   const Item b = shop.item(1);
   Evidence evidence(4 * kWeek);
-  for (const Table& table : trial.tables(shop.item(0), std::span(&b, 1))[0]) evidence.add(table);
+  const auto tables = trial.tables(shop.item(0), std::span(&b, 1));
+  for (const Table& table : tables[0]) evidence.add(table);
   return evidence.log_e();
 }
 
