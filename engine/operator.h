@@ -340,6 +340,7 @@ class KeyedOperator {
 
   // What the global part must know at the end of an epoch; it is the sum over all tasks that counts.
   virtual std::string partial(Millis /*epoch_end*/) { unsupported("partial"); }
+  // A model of the operator's own, whose name begins with the operator's and a dot, or of a family that it adopts.
   virtual void adopt(const Model&) { unsupported("adopt"); }
 
   // The input has ended: called for every customer before the last partial, which may tell what it saw. No state
@@ -433,6 +434,8 @@ struct OperatorSpec {
   std::shared_ptr<const ConfiguredColumns> (*columns_of)(const config::Value& config) = nullptr;
   std::span<const std::string_view> reads = {}, writes = {};  // signals
   std::span<const std::string_view> reads_later = {};         // signals that are left for later: no order follows
+  // Families of models that it adopts beside its own: what stands before the dot in their names.
+  std::span<const std::string_view> adopts = {};
   // `finish` does: the facts of its inputs and its notes are kept, whatever the user wants.
   bool reads_timeline = false;
   // Whether an operator with this configuration reads the catalogue of products, which is kept only then. Null: it

@@ -209,9 +209,12 @@ void Learner::publish(const std::vector<std::vector<Rule>>& rules, Millis until,
     if (evidence) passed.emplace(name, held[next++]);
 
   const double log_fdr = portable::log(set_.fdr);
+  PublishedRules validated = published_rules_of(set_);
   const auto write = [&](const Rule& rule, RuleStatus status, const Evidence* evidence, bool holds) {
     ++statuses_[rule.name.segment][static_cast<std::size_t>(status)];
-    write_rule({set_, rule, status, evidence, holds, until, sentence_of(set_, rule, items_)}, context.outputs());
+    const RuleReport report{set_, rule, status, evidence, holds, until, sentence_of(set_, rule, items_)};
+    write_rule(report, context.outputs());
+    if (status == RuleStatus::kValidated && !rule.is_redundant) validated.rules.push_back(published(report));
   };
   for (std::uint32_t segment = 0; segment < rules.size(); ++segment) {
     for (const Rule& rule : rules[segment]) {
@@ -227,6 +230,7 @@ void Learner::publish(const std::vector<std::vector<Rule>>& rules, Millis until,
     for (const Rule& rule : expired(segment, until, in_force))
       write(rule, RuleStatus::kExpired, nullptr, holds_later(rule));
   }
+  context.publish(PublishedRules::model_name(set_.name), until, until, validated.encode());
 }
 
 void Learner::warn(const Segment& segment, const Findings& findings) {

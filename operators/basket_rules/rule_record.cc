@@ -11,6 +11,11 @@ namespace {
 
 constexpr double kLogMost = 690;  // e-values beyond it are told as its exponential
 
+std::string id_of(const RuleReport& report) {
+  const RuleName& name = report.rule.name;
+  return rule_id(report.set, report.set.segments[name.segment], name.antecedent, name.consequent);
+}
+
 void write_holdout(const Table& later, JsonWriter& json) {
   json.key("holdout");
   json.begin_object();
@@ -52,10 +57,21 @@ std::string sentence_of(const RuleSet& set, const Rule& rule, const ItemTable& i
                      100 * Rule::ratio(rule.whole.second, rule.whole.total));
 }
 
+PublishedRule published(const RuleReport& report) {
+  const RuleName& name = report.rule.name;
+  return {.id = id_of(report),
+          .text = report.text,
+          .segment = name.segment,
+          .antecedent = name.antecedent,
+          .consequent = name.consequent,
+          .probability = report.rule.confidence(),
+          .lift = report.rule.lift(),
+          .windows = {}};
+}
+
 void write_rule(const RuleReport& report, Outputs& outputs) {
   const Rule& rule = report.rule;
-  const std::string id =
-      rule_id(report.set, report.set.segments[rule.name.segment], rule.name.antecedent, rule.name.consequent);
+  const std::string id = id_of(report);
   JsonWriter json = outputs.begin(output::kRules, id, report.until);
   json.member("rule_id", id);
   json.member("kind", "basket");

@@ -8,6 +8,7 @@
 #include "operators/basket_rules/settings.h"
 #include "operators/rules/evidence.h"
 #include "operators/rules/item_table.h"
+#include "operators/rules/published_rules.h"
 #include "operators/rules/rule_words.h"
 
 namespace nudge::basket_rules {
@@ -26,5 +27,7 @@ struct RuleReport {
 std::string sentence_of(const RuleSet& set, const Rule& rule, const ItemTable& items);
 
 void write_rule(const RuleReport& report, Outputs& outputs);
+// For those who apply it.
+PublishedRule published(const RuleReport& report);
 
 }  // namespace nudge::basket_rules

@@ -84,6 +84,7 @@ class SaleWindow {
   void settle();
 
   std::size_t size() const { return size_; }
+  std::size_t customers() const { return customers_.size() - free_customers_.size(); }
   const std::map<std::int64_t, Pane>& panes() const { return panes_; }
   const Customer& customer(const Sale& sale) const { return customers_[sale.customer]; }
   // Each sale with from < time ≤ until, in no particular order: visit(sale, lines, segments).

@@ -152,6 +152,9 @@ void Learner::publish(const std::vector<std::vector<Rule>>& rules, Millis until,
     if (evidence) passed.emplace(name, held[next++]);
 
   const double log_fdr = portable::log(set_.fdr);
+  PublishedRules validated = published_rules_of(set_);
+  validated.is_sequence = true;
+  validated.horizon = set_.horizon;
   for (const std::vector<Rule>& of_segment : rules) {
     for (const Rule& rule : of_segment) {
       const bool holds = rule.later.events > 0 && rule.later.lift() > 1;
@@ -165,9 +168,12 @@ void Learner::publish(const std::vector<std::vector<Rule>>& rules, Millis until,
       else if (evidence && passed.at(rule.name) && rule.log_q <= log_fdr)
         status = RuleStatus::kValidated;
       ++findings_[rule.name.segment].statuses[static_cast<std::size_t>(status)];
-      write_rule({set_, rule, status, evidence, holds, until, sentence_of(set_, rule, items_)}, context.outputs());
+      const RuleReport report{set_, rule, status, evidence, holds, until, sentence_of(set_, rule, items_)};
+      write_rule(report, context.outputs());
+      if (status == RuleStatus::kValidated) validated.rules.push_back(published(report));
     }
   }
+  context.publish(PublishedRules::model_name(set_.name), until, until, validated.encode());
 }
 
 // ---- report and state -------------------------------------------------------------------------------------

@@ -37,6 +37,11 @@ double ratio(std::int64_t part, std::int64_t whole) {
   return ratio(static_cast<double>(part), static_cast<double>(whole));
 }
 
+std::string id_of(const RuleReport& report) {
+  const RuleName& name = report.rule.name;
+  return rule_id(report.set, report.set.segments[name.segment], std::span(&name.antecedent, 1), name.consequent);
+}
+
 void write_integers(JsonWriter& json, std::string_view name, const std::vector<std::int64_t>& values) {
   json.key(name);
   json.begin_array();
@@ -127,12 +132,32 @@ std::string sentence_of(const RuleSet& set, const Rule& rule, const ItemTable& i
   return when.empty() ? text : text + "; most after " + when;
 }
 
+PublishedRule published(const RuleReport& report) {
+  const Rule& rule = report.rule;
+  const Millis bin = report.set.bin;
+  PublishedRule told{.id = id_of(report),
+                     .text = report.text,
+                     .segment = rule.name.segment,
+                     .antecedent = {rule.name.antecedent},
+                     .consequent = rule.name.consequent,
+                     .probability = rule.whole.probability(),
+                     .lift = Followed::of(rule.whole).lift(),
+                     .windows = {}};
+  for (const Peak& peak : rule.peaks) {
+    if (!peak.is_confirmed) continue;
+    double none = 1;
+    for (std::size_t each = peak.from; each < peak.until; ++each) none *= 1 - rule.whole.hazard(each);
+    told.windows.push_back({static_cast<Millis>(peak.from) * bin, static_cast<Millis>(peak.until) * bin, 1 - none});
+  }
+  return told;
+}
+
 void write_rule(const RuleReport& report, Outputs& outputs) {
   const Rule& rule = report.rule;
   const GapFigures& whole = rule.whole;
   const Segment& segment = report.set.segments[rule.name.segment];
   const std::span antecedent(&rule.name.antecedent, 1), consequent(&rule.name.consequent, 1);
-  const std::string id = rule_id(report.set, segment, antecedent, rule.name.consequent);
+  const std::string id = id_of(report);
   const auto spells = static_cast<double>(whole.spells), ended = static_cast<double>(whole.ended);
   JsonWriter json = outputs.begin(output::kRules, id, report.until);
   json.member("rule_id", id);

@@ -6,6 +6,7 @@
 #include "engine/output.h"
 #include "operators/rules/evidence.h"
 #include "operators/rules/item_table.h"
+#include "operators/rules/published_rules.h"
 #include "operators/rules/rule_words.h"
 #include "operators/sequence_rules/rule.h"
 #include "operators/sequence_rules/settings.h"
@@ -27,5 +28,7 @@ struct RuleReport {
 std::string sentence_of(const RuleSet& set, const Rule& rule, const ItemTable& items);
 
 void write_rule(const RuleReport& report, Outputs& outputs);
+// For those who apply it: with its confirmed peaks.
+PublishedRule published(const RuleReport& report);
 
 }  // namespace nudge::sequence_rules
