@@ -82,10 +82,6 @@ void CandidateFinder::look_beside(const ItemModel& model) {
       Beside& beside = beside_[neighbour.item];
       if (beside.is_untouched()) touched_.push_back(neighbour.item);
       beside.share += neighbour.share;
-      if (neighbour.share > beside.nearest) {
-        beside.nearest = neighbour.share;
-        beside.goes_with = own.item;
-      }
     }
   }
 }
@@ -117,7 +113,6 @@ void CandidateFinder::add_repeats(const ItemModel& model) {
     made.evidence = Evidence::kRepeat;
     made.bought = own.bought;
     made.last = own.last;
-    made.goes_with = beside.goes_with;
     made.basket_rule = beside.basket_rule;
     made.sequence_rule = beside.sequence_rule;
     const double popularity = std::max(facts.popularity, kShareLeast);
@@ -146,13 +141,21 @@ void CandidateFinder::add_new() {
     if (!beside.is_new()) continue;
     Candidate& made = all_.emplace_back();
     made.item = item;
-    made.goes_with = beside.goes_with;
     made.basket_rule = beside.basket_rule;
     made.sequence_rule = beside.sequence_rule;
     const double values[] = {1, log_ratio(beside.share + kShareLeast, shares), portable::log(curiosity_),
                              strength(made.basket_rule), strength(made.sequence_rule)};
     for (std::size_t i = 0; i < std::size(values); ++i) made.features.values[i] = feature_of(values[i]);
   }
+}
+
+const ItemFacts* CandidateFinder::goes_with(const ItemFacts& item, const ItemModel& model) const {
+  const auto is_before = [](const Own& own, ItemNumber number) { return own.item < number; };
+  for (const Neighbour& neighbour : item.neighbours) {
+    const auto own = std::lower_bound(own_.begin(), own_.end(), neighbour.item, is_before);
+    if (own != own_.end() && own->item == neighbour.item) return &model.items[neighbour.item];
+  }
+  return nullptr;
 }
 
 const std::vector<Candidate>& CandidateFinder::find(const History& history, const ItemModel& model, RuleBook& rules,

@@ -20,7 +20,6 @@ struct Candidate {
   Millis last = kBeforeAll;                             // when it was bought last
   const rules::PublishedRule* basket_rule = nullptr;    // the surest one
   const rules::PublishedRule* sequence_rule = nullptr;  // likewise
-  std::int64_t goes_with = -1;  // the customer's item of which it is the nearest neighbour; −1: none
 };
 
 class CandidateFinder {
@@ -28,6 +27,9 @@ class CandidateFinder {
   // The customer is known by its purchases, one at least; in the order of items. Valid until the next call.
   const std::vector<Candidate>& find(const History& history, const ItemModel& model, RuleBook& rules,
                                      CustomerContext& customer);
+  // Of what the customer of the last find() has bought, that with which the item goes most surely; null: nothing.
+  const ItemFacts* goes_with(const ItemFacts& item, const ItemModel& model) const;
+
   // When the next purchase is to be expected, by the mean gap between purchases.
   static Millis next_purchase(const History& history);
 
@@ -53,8 +55,7 @@ class CandidateFinder {
   Millis next_ = 0;
   // By item of the model; zero but for those in touched_.
   struct Beside {
-    double share = 0, nearest = 0;
-    std::int64_t goes_with = -1;
+    double share = 0;
     std::int32_t own = -1;  // its place
     bool long_ago = false;  // bought, but not in a purchase that is kept
     const rules::PublishedRule* basket_rule = nullptr;

@@ -15,7 +15,7 @@ constexpr std::uint32_t kNoPlace = std::numeric_limits<std::uint32_t>::max();
 constexpr std::size_t kProductsMost = 5;
 // Customers of everybody that are added to those of an item, for what else they buy.
 constexpr double kSharePrior = 2;
-// Of fewer gaps it is not told how long an item lasts.
+// Fewer gaps do not tell how long an item lasts.
 constexpr std::size_t kGapsLeast = 10;
 
 }  // namespace
@@ -91,9 +91,18 @@ void ItemLearner::look_at_customers(Millis until, RhythmTable& rhythms, std::vec
     pairs.add(of_customer);
     ++customers_;
   }
-  for (ItemNumber number = 0; number < items_.size(); ++number)
-    if (gaps[number].size() >= kGapsLeast) facts[number].lasts = median_gap(gaps[number]);
+  say_how_long_they_last(gaps, facts);
   add_neighbours(pairs, facts);
+}
+
+// An item of which little is known lasts as long as others; what is hardly bought again, as long as the window.
+void ItemLearner::say_how_long_they_last(std::vector<std::vector<Gap>>& gaps, std::vector<ItemFacts>& facts) const {
+  std::vector<Gap> all;
+  for (const std::vector<Gap>& of_item : gaps) all.insert(all.end(), of_item.begin(), of_item.end());
+  const Millis usual = median_gap(all);
+  for (ItemNumber number = 0; number < items_.size(); ++number)
+    facts[number].lasts =
+        std::min(gaps[number].size() < kGapsLeast ? usual : median_gap(gaps[number]), settings_.window);
 }
 
 void ItemLearner::add_neighbours(const PairTable& pairs, std::vector<ItemFacts>& facts) const {

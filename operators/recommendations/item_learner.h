@@ -41,6 +41,7 @@ class ItemLearner {
   void count(Millis until, const rules::SaleWindow& window, const rules::Products& products);
   void number_items();
   void look_at_customers(Millis until, RhythmTable& rhythms, std::vector<ItemFacts>& facts);
+  void say_how_long_they_last(std::vector<std::vector<Gap>>& gaps, std::vector<ItemFacts>& facts) const;
   void add_neighbours(const PairTable& pairs, std::vector<ItemFacts>& facts) const;
   void add_products(const rules::Products& products, const Margins& margins, std::vector<ItemFacts>& facts);
 

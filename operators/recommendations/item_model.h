@@ -29,7 +29,7 @@ struct Neighbour {
 struct ItemFacts {
   std::string text;                   // "coats/100–300"
   double popularity = 0;              // share of the purchases that have it
-  Millis lasts = kNever;              // median_gap()
+  Millis lasts = 0;                   // median_gap(), the window at most
   std::optional<Micro> margin;        // of one purchase, mean
   std::vector<std::string> products;  // the most bought ones, the most bought first
   std::vector<Neighbour> neighbours;  // surest first

@@ -207,9 +207,11 @@ class KeyedRecommendations final : public KeyedOperator {
     const auto& candidates = finder_.find(history, *model_, rules_, customer);
     const RecordPlace place{customer.customer_id(), customer.now(), *model_, settings_.channel};
     std::size_t rank = 0;
-    for (const Recommendation& each : choose(candidates, *model_, history, customer.now(), settings_))
+    for (Recommendation& each : choose(candidates, *model_, history, customer.now(), settings_)) {
+      each.goes_with = finder_.goes_with(model_->items[each.candidate->item], *model_);
       write_recommendation(place, each, ++rank, static_cast<std::int64_t>(history.purchases().size()),
                            customer.outputs());
+    }
     customer.count("recommendations", rank);
   }
 

@@ -15,8 +15,6 @@ std::optional<double> expected_margin(const ItemFacts& item, double probability)
 
 }  // namespace
 
-Millis used_up(const ItemFacts& item, Millis last) { return item.lasts == kNever ? kNever : last + item.lasts; }
-
 std::vector<ItemHash> given_back(const History& history, Millis now, Millis within) {
   std::vector<ItemHash> items;
   for (const Purchase& each : history.returns())
@@ -36,9 +34,9 @@ std::vector<Recommendation> choose(const std::vector<Candidate>& candidates, con
     if (!refused.empty() && std::binary_search(refused.begin(), refused.end(), hash64(item.text))) continue;
     Millis send_after = now;
     if (candidate.bought > 0) {
-      const Millis free = used_up(item, candidate.last);
-      if (free > now + settings.ahead) continue;
-      send_after = std::max(now, free);
+      const Millis used_up = candidate.last + item.lasts;
+      if (used_up > now + settings.ahead) continue;
+      send_after = std::max(now, used_up);
     }
     chosen.push_back(
         {&candidate, send_after, send_after + settings.valid, expected_margin(item, candidate.probability)});

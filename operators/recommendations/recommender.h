@@ -13,11 +13,9 @@ namespace nudge::recommendations {
 struct Recommendation {
   const Candidate* candidate = nullptr;
   Millis send_after = 0, send_before = 0;
-  std::optional<double> margin;  // expected, in units of the currency
+  std::optional<double> margin;          // expected, in units of the currency
+  const ItemFacts* goes_with = nullptr;  // of what the customer has bought; null: nothing
 };
-
-// When what was bought at `last` is not just bought any more; kNever where nobody buys it again.
-Millis used_up(const ItemFacts& item, Millis last);
 
 // Items that were given back less than `within` before `now`, rising.
 std::vector<ItemHash> given_back(const History& history, Millis now, Millis within);

@@ -54,7 +54,9 @@ std::string days_text(Millis span) {
   return fmt::format("{} {}", days, days == 1 ? "day" : "days");
 }
 
-void write_reasons(const RecordPlace& place, const Candidate& candidate, std::int64_t purchases, JsonWriter& json) {
+void write_reasons(const RecordPlace& place, const Recommendation& recommendation, std::int64_t purchases,
+                   JsonWriter& json) {
+  const Candidate& candidate = *recommendation.candidate;
   json.key("reasons");
   json.begin_array();
   if (candidate.bought > 0)
@@ -64,11 +66,8 @@ void write_reasons(const RecordPlace& place, const Candidate& candidate, std::in
                  json);
   if (candidate.basket_rule) write_reason("basket_rule", candidate.basket_rule->text, json);
   if (candidate.sequence_rule) write_reason("sequence_rule", candidate.sequence_rule->text, json);
-  if (candidate.goes_with >= 0)
-    write_reason("goes_with",
-                 fmt::format("often bought by customers of {}",
-                             place.model.items[static_cast<std::size_t>(candidate.goes_with)].text),
-                 json);
+  if (recommendation.goes_with)
+    write_reason("goes_with", fmt::format("often bought by who buys {}", recommendation.goes_with->text), json);
   json.end_array();
 }
 
@@ -82,7 +81,7 @@ void write_recommendation(const RecordPlace& place, const Recommendation& recomm
   write_rule_id(candidate.basket_rule ? candidate.basket_rule : candidate.sequence_rule, json);
   write_terms(place, recommendation.send_after, recommendation.send_before, candidate.probability,
               recommendation.margin, json);
-  write_reasons(place, candidate, purchases, json);
+  write_reasons(place, recommendation, purchases, json);
   outputs.end(json, output::kRecommendations);
 }
 

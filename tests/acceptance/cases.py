@@ -18,6 +18,7 @@ import clusters
 import drift
 import planted
 import predictions
+import recommendations
 import rules
 import sequences
 from program import (CHECKERS, EXAMPLES, PROJECT, SHARED, Failed, Place, can_check_learning, check, duration_of,
@@ -331,6 +332,10 @@ def uplift(place: Place, data: Path) -> str:
     return words
 
 
+def recommended(place: Place) -> str:
+    return recommendations.next_and_when(place, converted(place, "completejourney"))
+
+
 def cases() -> Iterator[Case]:
     yield Case("examples are valid", (), examples_are_valid)
     yield Case("generate: twice", (), generated_twice)
@@ -351,6 +356,8 @@ def cases() -> Iterator[Case]:
         variants={name: VARIANTS[name] for name in ("four_threads", "one_partition")}))
     yield Case("generate: segments survive kills", (CHECKERS,), partial(
         killed, name="kill_segments", config=EXAMPLES / "planted_segments.yaml", data=few_separated))
+    yield Case("generate: recommendations survive kills", (CHECKERS,), partial(
+        killed, name="kill_recommendations", config=EXAMPLES / "planted_rules.yaml", data=few_separated))
     yield Case("planted: rules", (CHECKERS / "learning",), rules.planted_found, checks_learning=True)
     yield Case("planted: rules are the same", (CHECKERS / "learning",), rules.planted_same, checks_learning=True)
     yield Case("null: rules", (), rules.null_baskets)
@@ -398,6 +405,8 @@ def cases() -> Iterator[Case]:
         if data in rules.RULE_SETS:
             yield Case(f"{data}: rules", (CHECKERS / "learning", SHARED / "data" / data), partial(
                 rules.exact, name=data, data=partial(converted, data=data)), checks_learning=True)
+        if data == "completejourney":
+            yield Case(f"{data}: recommendations", (SHARED / "data" / data,), recommended)
         segments = {"completejourney": 5, "online_retail": 8}.get(data)
         if segments:
             yield Case(f"{data}: segments", (CHECKERS / "learning", SHARED / "data" / data),

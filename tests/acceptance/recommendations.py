@@ -10,6 +10,7 @@ from pathlib import Path
 
 from planted import records
 from predictions import DAY, millis
+from program import Failed, Place
 
 WEEK = 7 * DAY
 LIST, FIXED_DAYS, PURCHASES_LEAST = 10, (7, 14, 21, 28, 42), 3
@@ -138,3 +139,53 @@ def timing(customers: dict[str, Customer], reminders: list[dict], until: int) ->
         same.append((name, item, times[bisect_right(times, at) - 1]))
     return (hits / len(sent), max(fixed(everywhere, days) for days in FIXED_DAYS),
             max(fixed(same, days) for days in FIXED_DAYS), len(sent))
+
+
+SINCE = "2017-07-01T00:00:00Z"  # when half a year has been learnt from
+SETTINGS = {"items": ["{category}"], "count": LIST, "ahead": "365d", "min_probability": 0, "limit": {"max": 3, "per": "7d"},
+            "min_reminder_probability": 0.3}
+
+
+def config(place: Place, name: str, **settings: object) -> Path:
+    path = place.folder / f"{name}.yaml"
+    path.write_text(json.dumps({  # which is YAML
+        "name": name, "engine": {"epoch": "1d", "disorder": "1m"}, "input": {"path": "data"},
+        "operators": {"profile": {}, "recommendations": {**SETTINGS, **settings}}}))
+    return path
+
+
+def better(scores: dict[str, Score]) -> str:
+    for name, score in scores.items():
+        if name != "nudge" and scores["nudge"].rate <= score.rate:
+            raise Failed(f"hit rate {scores['nudge']}, of {name} {score}")
+    return ", ".join(f"{name} {score}" for name, score in scores.items())
+
+
+def nothing_just_bought(customers: dict[str, Customer], output: Path) -> None:
+    """What the customer has is to be sent later than it is told, or was bought long ago; what it has not, at once."""
+    with open(output / "recommendations.jsonl") as lines:
+        for line in lines:
+            record = json.loads(line)
+            told_at, after = millis(record["event_time"]), millis(record["send_after"])
+            times = customers[record["customer_id"]].times[record["product_segment"]]
+            place = bisect_right(times, told_at)
+            if place and times[place - 1] >= after or after < told_at:
+                raise Failed(f"just bought: {line}")
+
+
+def next_and_when(place: Place, data: Path) -> str:
+    """Lists with and without repeats beat popularity and favourites; reminders beat fixed intervals."""
+    customers = shop(data)
+    since = millis(SINCE)
+    output = place.replay(config(place, "recommended"), data, "recommended")
+    nothing_just_bought(customers, output)
+    all_told = told(output)
+    repeats = better(next_baskets(customers, all_told.lists, since, only_new=False))
+    until = max(customer.purchases[-1][0] for customer in customers.values())
+    timed, fixed, fixed_there, count = timing(customers, all_told.reminders, until)
+    if timed <= max(fixed, fixed_there):
+        raise Failed(f"{timed:.4f} purchases a reminder, at fixed intervals {fixed:.4f}, for the same {fixed_there:.4f}")
+    output = place.replay(config(place, "recommended_new", repeats=False, reminders=False), data, "recommended_new")
+    new = better(next_baskets(customers, told(output).lists, since, only_new=True))
+    return (f"{repeats}; new: {new}; purchases a reminder {timed:.4f} of {count}, fixed {fixed:.4f}, the same fixed "
+            f"{fixed_there:.4f}")

@@ -23,6 +23,10 @@ def found(place: Place, folder: Path, name: str) -> str:
     other = place.replay(RULES, folder, f"{name}_one", "engine.partitions=1")
     if (output / "rules.jsonl").read_bytes() != (other / "rules.jsonl").read_bytes():
         raise Failed(f"{name}: other rules with one task")
+    recommended, otherwise = (sorted((folder / "recommendations.jsonl").read_bytes().splitlines())
+                              for folder in (output, other))
+    if not recommended or recommended != otherwise:
+        raise Failed(f"{name}: other recommendations with one task, or none")
     records = [json.loads(line) for line in (output / "rules.jsonl").read_text().splitlines()]
     sequences = [each for each in records if each["kind"] == "sequence"]
     last = max(each["window"]["until"] for each in sequences)
