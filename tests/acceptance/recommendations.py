@@ -26,8 +26,9 @@ class Customer:
 def shop(folder: Path) -> dict[str, Customer]:
     category = {each["product_id"]: each.get("category") for each in records(folder, "products")}
     customers: dict[str, Customer] = defaultdict(Customer)
-    cancelled = {each["original_transaction_id"] for each in records(folder, "transactions") if each["kind"] == "cancel"}
-    sales = [each for each in records(folder, "transactions")
+    transactions = list(records(folder, "transactions"))
+    cancelled = {each["original_transaction_id"] for each in transactions if each["kind"] == "cancel"}
+    sales = [each for each in transactions
              if each["kind"] == "sale" and each.get("customer_id") and each["transaction_id"] not in cancelled]
     for sale in sorted(sales, key=lambda each: (millis(each["event_time"]), each["transaction_id"])):
         items = frozenset(category.get(line["product_id"]) for line in sale["lines"]) - {None, ""}
@@ -108,8 +109,8 @@ def next_baskets(customers: dict[str, Customer], lists, since: int, only_new: bo
 
 
 def timing(customers: dict[str, Customer], reminders: list[dict], until: int) -> tuple[float, float, float, int]:
-    """Purchases within a week per reminder: of nudge; of the best fixed interval after a purchase of something that was
-    bought three times, for as many reminders; and of the best fixed interval after the purchases that nudge reminded of."""
+    """Purchases within a week per reminder, and how many reminders: of nudge; of the best fixed interval after a purchase
+    of what was bought three times, for as many; and of the best fixed interval after the purchases that nudge chose."""
     def bought_within_week(customer: Customer, item: str, after: int) -> bool:
         times = customer.times[item]
         place = bisect_right(times, after)
@@ -142,8 +143,8 @@ def timing(customers: dict[str, Customer], reminders: list[dict], until: int) ->
 
 
 SINCE = "2017-07-01T00:00:00Z"  # when half a year has been learnt from
-SETTINGS = {"items": ["{category}"], "count": LIST, "ahead": "365d", "min_probability": 0, "limit": {"max": 3, "per": "7d"},
-            "min_reminder_probability": 0.3}
+SETTINGS = {"items": ["{category}"], "count": LIST, "ahead": "365d", "min_probability": 0,
+            "limit": {"max": 3, "per": "7d"}, "min_reminder_probability": 0.3}
 
 
 def config(place: Place, name: str, **settings: object) -> Path:
@@ -184,7 +185,7 @@ def next_and_when(place: Place, data: Path) -> str:
     until = max(customer.purchases[-1][0] for customer in customers.values())
     timed, fixed, fixed_there, count = timing(customers, all_told.reminders, until)
     if timed <= max(fixed, fixed_there):
-        raise Failed(f"{timed:.4f} purchases a reminder, at fixed intervals {fixed:.4f}, for the same {fixed_there:.4f}")
+        raise Failed(f"{timed:.4f} purchases a reminder; at fixed intervals {fixed:.4f}, of the same {fixed_there:.4f}")
     output = place.replay(config(place, "recommended_new", repeats=False, reminders=False), data, "recommended_new")
     new = better(next_baskets(customers, told(output).lists, since, only_new=True))
     return (f"{repeats}; new: {new}; purchases a reminder {timed:.4f} of {count}, fixed {fixed:.4f}, the same fixed "
