@@ -101,7 +101,6 @@ void History::add_return(Purchase given_back) { insert(returns_, std::move(given
 void History::remove_return(Millis time, std::uint64_t transaction) { erase(returns_, time, transaction); }
 
 void History::encode(Encoder& out) const {
-  out.zigzag(reminded_until);
   out.varint(sent.size());
   Millis before = 0;
   for (const Millis time : sent) out.zigzag(time - std::exchange(before, time));
@@ -126,7 +125,6 @@ std::unique_ptr<Section> History::decode(std::uint32_t version, std::string_view
   if (version != kVersion) return nullptr;
   Decoder in(bytes);
   auto history = std::make_unique<History>();
-  history->reminded_until = in.zigzag();
   Millis before = 0;
   for (std::size_t left = in.count(); left > 0; --left) history->sent.push_back(before += in.zigzag());
   ItemPlaces places;

@@ -37,8 +37,6 @@ class History final : public Section {
   void add_return(Purchase given_back);
   void remove_return(Millis time, std::uint64_t transaction);
 
-  // Reminders that were due up to this time have been sent, or are sent no more.
-  Millis reminded_until = kBeforeAll;
   // When reminders were sent, rising; those that no limit looks at any more are forgotten.
   std::vector<Millis> sent;
 

@@ -215,12 +215,14 @@ class KeyedRecommendations final : public KeyedOperator {
     customer.count("recommendations", rank);
   }
 
+  // A model may have been adopted since the timer was set, and say that something was due before: it is too late for
+  // that.
   void remind(CustomerContext& customer) {
     History& history = customer.section<History>();
     const Millis now = customer.now();
     const RecordPlace place{customer.customer_id(), now, *model_, settings_.channel};
     std::erase_if(history.sent, [&](Millis time) { return time <= now - settings_.limit.per; });
-    for (const Reminder& each : reminders_of(history, history.reminded_until, *model_, rules_, settings_, customer)) {
+    for (const Reminder& each : reminders_of(history, now - 1, *model_, rules_, settings_, customer)) {
       if (each.at > now) break;
       if (static_cast<std::int64_t>(history.sent.size()) >= settings_.limit.most) {
         customer.count("reminders_over_limit");
@@ -230,16 +232,12 @@ class KeyedRecommendations final : public KeyedOperator {
       customer.count("reminders");
       history.sent.push_back(now);
     }
-    history.reminded_until = now;
   }
 
-  // Whatever would have been due by now is due no more.
   void arm(CustomerContext& customer) {
     if (!settings_.reminders) return;
-    const History& history = *customer.peek<History>();
-    const Millis now = customer.now();
-    const auto reminders = reminders_of(history, now, *model_, rules_, settings_, customer);
-    if (history.reminded_until < now) customer.section<History>().reminded_until = now;
+    const auto reminders =
+        reminders_of(*customer.peek<History>(), customer.now(), *model_, rules_, settings_, customer);
     customer.arm(reminders.empty() ? kNever : reminders.front().at);
   }
 

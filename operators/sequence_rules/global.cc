@@ -18,9 +18,8 @@ class GlobalSequenceRules final : public GlobalOperator {
   void merge(std::string_view partial) override { sales_.hear(partial); }
 
   void learn(Millis epoch_end, bool last, GlobalContext& context) override {
-    // Slides may end before the epoch does.
-    const Millis too_old = epoch_end - settings_.longest_reach() - settings_.longest_slide();
-    const std::vector<std::uint32_t> changed = sales_.settle(too_old, settings_.sales_most);
+    // None is too old: a purchase is in a spell or starts one by what came before, back to the customer's first.
+    const std::vector<std::uint32_t> changed = sales_.settle(kBeforeAll, settings_.sales_most);
     for (Learner& learner : learners_) learner.forget(changed);
     if (last) return;  // who belongs to what is known in the end
     for (Learner& learner : learners_)

@@ -127,7 +127,7 @@ void Learner::test(std::uint32_t segment, const std::vector<Rule>& rules, Millis
 }
 
 void Learner::learn(Millis until, const SaleWindow& window, const Products& products, GlobalContext& context) {
-  const Histories histories(until - set_.reach(), until, window, products, items_);
+  const Histories histories(kBeforeAll, until, window, products, items_);
   InForce in_force;
   std::vector<std::vector<Rule>> rules;
   for (std::uint32_t segment = 0; segment < set_.segments.size(); ++segment) {

@@ -23,21 +23,15 @@ RuleSet read_rule_set(const Value& item, std::uint8_t& bits) {
 
 }  // namespace
 
-Millis Settings::longest_reach() const {
+Millis Settings::longest_window() const {
   Millis longest = 0;
-  for (const RuleSet& set : all) longest = std::max(longest, set.reach());
-  return longest;
-}
-
-Millis Settings::longest_slide() const {
-  Millis longest = 0;
-  for (const RuleSet& set : all) longest = std::max(longest, set.slide);
+  for (const RuleSet& set : all) longest = std::max(longest, set.window);
   return longest;
 }
 
 Telling Settings::telling() const {
   Telling telling;
-  telling.reach = longest_reach();
+  telling.reach = longest_window();
   for (const RuleSet& set : all) telling.add(set, set.slide);
   return telling;
 }

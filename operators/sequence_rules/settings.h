@@ -20,9 +20,6 @@ struct RuleSet : Scope {
   std::size_t rules_most = 0;  // of a segment
 
   std::int32_t bins() const { return static_cast<std::int32_t>(horizon / bin); }
-  // How old a sale may be that says something of the window: one that starts a spell before it decides what starts one
-  // in it.
-  Millis reach() const { return window + horizon; }
 };
 
 struct Settings {
@@ -30,8 +27,7 @@ struct Settings {
   Millis epoch = 0;
   std::size_t sales_most = 0;
 
-  Millis longest_reach() const;
-  Millis longest_slide() const;
+  Millis longest_window() const;
   Telling telling() const;
 };
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import clusters
 import drift
+import live_segments
 import planted
 import predictions
 import recommendations
@@ -358,6 +359,7 @@ def cases() -> Iterator[Case]:
         killed, name="kill_segments", config=EXAMPLES / "planted_segments.yaml", data=few_separated))
     yield Case("generate: recommendations survive kills", (CHECKERS,), partial(
         killed, name="kill_recommendations", config=EXAMPLES / "planted_rules.yaml", data=few_separated))
+    yield Case("generate: rules of live segments", (), lambda place: live_segments.exact(place, few_separated(place)))
     yield Case("planted: rules", (CHECKERS / "learning",), rules.planted_found, checks_learning=True)
     yield Case("planted: rules are the same", (CHECKERS / "learning",), rules.planted_same, checks_learning=True)
     yield Case("null: rules", (), rules.null_baskets)

@@ -56,7 +56,6 @@ TEST(History, DecodesToTheSameBytesAndRefusesOthers) {
   history.add_purchase(purchase(5, 1, {3, 9}));
   history.add_purchase(purchase(8, 2, {3}));
   history.add_return(purchase(9, 3, {9}));
-  history.reminded_until = 77;
   history.sent = {3, 60};
   const std::string bytes = bytes_of(history);
   const auto read = History::decode(History::kVersion, bytes);

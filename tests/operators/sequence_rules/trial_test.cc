@@ -108,7 +108,10 @@ double log_e(unsigned seed, bool follows) {
     bool had_a = false;
     for (int visit = 0; visit < 12; ++visit) {
       std::vector<int> bought{2 + static_cast<int>(random() % 3)};
-      if (chance(follows && had_a ? 0.25 : 0.08)) bought.push_back(1);
+      if (chance(follows && had_a ? 0.25 : 0.08)) {
+        bought.push_back(1);
+        had_a = false;
+      }
       if (chance(0.3)) bought.push_back(0);
       had_a = had_a || bought.back() == 0;
       shop.sell(customer, visit * kWeek + 1 + static_cast<Millis>(random() % kWeek), bought);
