@@ -75,8 +75,8 @@ const Parameter kMembers[] = {
     {.name = "sales_max",
      .kind = Kind::kInteger,
      .default_text = "4000000",
-     .help = "How many sales are held, also those before the window, which decide what starts a spell in it; where there "
-             "are more, the oldest days are left out and counted. The greatest of all rule sets counts.",
+     .help = "How many sales are held, also those before the window, which decide what starts a spell in it; where "
+             "there are more, the oldest days are left out and counted. The greatest of all rule sets counts.",
      .least = 1000,
      .most = 1e8},
 };

@@ -1,4 +1,4 @@
-"""Rules of segments that are live: who is in one at the end decides, counted by brute force over each customer's sales."""
+"""Rules of live segments: who is in one at the end decides; counted by brute force over each customer's sales."""
 from __future__ import annotations
 
 import json
