@@ -308,6 +308,7 @@ enum class Call : std::uint16_t {
   kRestore = 2048,
   kTaskPieces = 4096,
   kClose = 8192,
+  kUnowned = 16384,
 };
 constexpr Call operator|(Call a, Call b) { return static_cast<Call>(static_cast<int>(a) | static_cast<int>(b)); }
 constexpr bool has_call(Call calls, Call call) { return (static_cast<int>(calls) & static_cast<int>(call)) != 0; }
@@ -324,6 +325,10 @@ class KeyedOperator {
   // The customer comes to own a transaction record (any version, a cancel too: also what no fact follows from), or
   // loses it to another customer (`added` is false). Before `settle`.
   virtual void record(const Event&, bool /*added*/, CustomerContext&) { unsupported("record"); }
+  // A sale or return of a visitor who is no customer holds from now on, or no more: it was voided or corrected, or the
+  // visitor has turned out to be a customer, who is then told of it as of any other. Each is told to one task, always
+  // the same, in no order with what customers do.
+  virtual void unowned(const Event&, bool /*holds*/) { unsupported("unowned"); }
   // After all changes of one cause: outputs are written here.
   virtual void settle(CustomerContext&) { unsupported("settle"); }
   // The operator's timer is due; cause().event_time is when.
@@ -335,6 +340,7 @@ class KeyedOperator {
 
   // What the global part must know at the end of an epoch; it is the sum over all tasks that counts.
   virtual std::string partial(Millis /*epoch_end*/) { unsupported("partial"); }
+  // A model of the operator's own, whose name begins with the operator's and a dot, or of a family that it adopts.
   virtual void adopt(const Model&) { unsupported("adopt"); }
 
   // The input has ended: called for every customer before the last partial, which may tell what it saw. No state
@@ -428,6 +434,8 @@ struct OperatorSpec {
   std::shared_ptr<const ConfiguredColumns> (*columns_of)(const config::Value& config) = nullptr;
   std::span<const std::string_view> reads = {}, writes = {};  // signals
   std::span<const std::string_view> reads_later = {};         // signals that are left for later: no order follows
+  // Families of models that it adopts beside its own: what stands before the dot in their names.
+  std::span<const std::string_view> adopts = {};
   // `finish` does: the facts of its inputs and its notes are kept, whatever the user wants.
   bool reads_timeline = false;
   // Whether an operator with this configuration reads the catalogue of products, which is kept only then. Null: it

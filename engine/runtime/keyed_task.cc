@@ -142,6 +142,11 @@ void KeyedTask::deliver(const KeyedMessage& message, bool applied_too, Customer&
   }
 }
 
+void KeyedTask::take_unowned(std::span<const UnownedFact> facts) {
+  for (const std::uint8_t slot : program_.implementing(Call::kUnowned))
+    for (const UnownedFact& fact : facts) operators_[slot]->unowned(Event(fact.event), fact.holds);
+}
+
 void KeyedTask::remember(Customer& customer, TimelineEntry::Kind kind, const Event& event) {
   std::string_view bytes = event.bytes();
   if (!program_.keeps_records(event.topic())) {
@@ -199,9 +204,10 @@ Result<Customer*> KeyedTask::customer(const Hash128& hash, std::string_view id) 
 // ---- models ---------------------------------------------------------------------------------------------
 
 void KeyedTask::adopt(const Model& model) {
+  const std::string_view family = std::string_view(model.name).substr(0, model.name.find('.'));
   for (const std::uint8_t slot : program_.implementing(Call::kAdopt)) {
-    const std::string_view name = program_.operators()[slot].spec->name;
-    if (model.name.size() > name.size() && model.name.starts_with(name) && model.name[name.size()] == '.')
+    const OperatorSpec& spec = *program_.operators()[slot].spec;
+    if (family == spec.name || std::find(spec.adopts.begin(), spec.adopts.end(), family) != spec.adopts.end())
       operators_[slot]->adopt(model);
   }
 }

@@ -38,6 +38,8 @@ class KeyedTask {
 
   // Messages, and records of products, each by origin.index; no sweep is due before the last of them.
   Status process(std::span<const KeyedMessage* const> messages, std::span<const ProductMessage> products);
+  // What holds for no customer, before process(): of the transactions of the ledger of the same number.
+  void take_unowned(std::span<const UnownedFact> facts);
   // What customers whom the last process() erased had elsewhere.
   const Traces& traces() const { return traces_; }
   // Moves the watermark: fires timers and sweeps that are due up to and including it. False where it paused with much

@@ -134,6 +134,7 @@ void LedgerTask::decide_reassignment(const LedgerMessage& message, const LedgerE
 Status LedgerTask::settle(std::span<const EffectMessage* const> effects) {
   for (auto& list : facts_) list.clear();
   for (auto& list : cancels_) list.clear();
+  unowned_.clear();
   wanted_.clear();
   for (const EffectMessage* effect : effects) wanted_.push_back(effect->transaction);
   NUDGE_TRY(entries_.prefetch(wanted_));
@@ -230,7 +231,10 @@ void LedgerTask::cancel_to(const EffectMessage& told, const LedgerEntry& named) 
 
 // A fact without an owner is nobody's: the visitor may be linked later.
 void LedgerTask::fact_to(const Origin& origin, KeyedMessage::Op op, const LedgerEntry& entry) {
-  if (!entry.owner.empty()) send(facts_, origin, op, false, arena_.copy(entry.owner), arena_.copy(entry.fact));
+  if (entry.owner.empty())
+    unowned_.push_back({arena_.copy(entry.fact), op == KeyedMessage::Op::kApply});
+  else
+    send(facts_, origin, op, false, arena_.copy(entry.owner), arena_.copy(entry.fact));
 }
 
 void LedgerTask::send(std::vector<std::vector<KeyedMessage>>& lists, const Origin& origin, KeyedMessage::Op op,

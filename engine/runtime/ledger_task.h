@@ -61,6 +61,8 @@ class LedgerTask {
   // To keyed tasks, from settle(): what holds for them, and records of cancels, which depend on what they name.
   std::vector<std::vector<KeyedMessage>>& facts() { return facts_; }
   std::vector<std::vector<KeyedMessage>>& cancels() { return cancels_; }
+  // Of the task's own transactions, from settle(): what holds for nobody.
+  const std::vector<UnownedFact>& unowned() const { return unowned_; }
 
   // After settle(): erased customers, each with a transaction that it had a record of.
   Status forget(std::span<const ForgetMessage> messages);
@@ -92,6 +94,7 @@ class LedgerTask {
   std::vector<Hash128> wanted_;
   std::vector<std::vector<EffectMessage>> effects_;
   std::vector<std::vector<KeyedMessage>> records_, facts_, cancels_;
+  std::vector<UnownedFact> unowned_;
   std::uint64_t outdated_ = 0;
 };
 

@@ -54,6 +54,12 @@ struct LedgerMessage {
   std::string_view previous_owner;  // kReassign
 };
 
+// A fact of a visitor who is no customer, which holds from now on or no more.
+struct UnownedFact {
+  std::string_view event;
+  bool holds = false;
+};
+
 // Between the two halves of the ledger: what the versions decided, to the task of the transaction that it changes.
 struct EffectMessage {
   enum class Kind : std::uint8_t {

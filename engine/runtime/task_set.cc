@@ -241,6 +241,7 @@ Status TaskSet::round(const Step& step, Router* router) {
     add(
         [](Task & from) -> auto& { return from.ledger.cancels(); }, &Received::cancels);
     merge.add(router ? router->to_keyed()[task.number] : task.routed_keyed);
+    task.keyed.take_unowned(task.ledger.unowned());
     return task.keyed.process(merge.in_order(), router ? router->to_all() : task.routed_products);
   });
 }

@@ -2,13 +2,14 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <span>
 #include <vector>
 
+#include "operators/rules/item.h"
+
 namespace nudge::basket_rules {
 
-using Item = std::uint32_t;
+using namespace rules;
 
 class Baskets {
  public:

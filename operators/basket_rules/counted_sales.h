@@ -9,9 +9,11 @@
 
 #include <absl/container/flat_hash_set.h>
 
-#include "operators/basket_rules/sale_window.h"
+#include "operators/rules/sale_window.h"
 
 namespace nudge::basket_rules {
+
+using namespace rules;
 
 struct CountedSale {
   std::uint64_t transaction = 0;

@@ -5,19 +5,14 @@
 
 #include "engine/log.h"
 #include "engine/portable_math.h"
-#include "operators/basket_rules/false_discoveries.h"
 #include "operators/basket_rules/size_null.h"
+#include "operators/rules/false_discoveries.h"
 
 namespace nudge::basket_rules {
 namespace {
 
 // A confidence below the threshold that chance would bring as low as this seldom is below it.
 constexpr double kRefuted = 0.05;
-
-Millis floor_to(Millis time, Millis step) {
-  const Millis steps = time >= 0 ? time / step : -1 - (-1 - time) / step;
-  return steps * step;
-}
 
 // The pane that holds a time ends here.
 Millis pane_end(Millis time, Millis length) { return floor_to(time - 1, length) + length; }
@@ -110,7 +105,7 @@ std::vector<Rule> Learner::find(std::uint32_t number, Millis until, InForce& in_
     items.insert(items.end(), rule.antecedent.begin(), rule.antecedent.end());
     items.push_back(rule.consequent);
   }
-  const std::vector<double> log_q = log_q_values(log_p);
+  const std::vector<double> log_q = log_q_values(log_p, findings.rules);
   for (std::size_t i = 0; i < rules.size(); ++i) rules[i].log_q = log_q[i];
   BasketBits later = later_baskets(number, until, items);
   finder_.look_at_later(rules, later);
@@ -214,9 +209,12 @@ void Learner::publish(const std::vector<std::vector<Rule>>& rules, Millis until,
     if (evidence) passed.emplace(name, held[next++]);
 
   const double log_fdr = portable::log(set_.fdr);
+  PublishedRules validated = published_rules_of(set_);
   const auto write = [&](const Rule& rule, RuleStatus status, const Evidence* evidence, bool holds) {
     ++statuses_[rule.name.segment][static_cast<std::size_t>(status)];
-    write_rule({set_, rule, status, evidence, holds, until, sentence_of(set_, rule, items_)}, context.outputs());
+    const RuleReport report{set_, rule, status, evidence, holds, until, sentence_of(set_, rule, items_)};
+    write_rule(report, context.outputs());
+    if (status == RuleStatus::kValidated && !rule.is_redundant) validated.rules.push_back(published(report));
   };
   for (std::uint32_t segment = 0; segment < rules.size(); ++segment) {
     for (const Rule& rule : rules[segment]) {
@@ -232,6 +230,7 @@ void Learner::publish(const std::vector<std::vector<Rule>>& rules, Millis until,
     for (const Rule& rule : expired(segment, until, in_force))
       write(rule, RuleStatus::kExpired, nullptr, holds_later(rule));
   }
+  context.publish(PublishedRules::model_name(set_.name), until, until, validated.encode());
 }
 
 void Learner::warn(const Segment& segment, const Findings& findings) {

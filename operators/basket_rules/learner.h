@@ -14,12 +14,12 @@
 
 #include "engine/operator.h"
 #include "operators/basket_rules/counted_sales.h"
-#include "operators/basket_rules/evidence.h"
 #include "operators/basket_rules/rule_finder.h"
 #include "operators/basket_rules/rule_record.h"
-#include "operators/basket_rules/sale_window.h"
 #include "operators/basket_rules/settings.h"
 #include "operators/basket_rules/sliding_itemsets.h"
+#include "operators/rules/evidence.h"
+#include "operators/rules/sale_window.h"
 
 namespace nudge::basket_rules {
 
@@ -47,9 +47,7 @@ class Learner {
 
   // Brings the baskets of each segment up to date.
   void gather(Millis until, const SaleWindow& window, const Products& products);
-  static bool belongs(const CountedSale& sale, const Segment& segment) {
-    return segment.is_everybody || (sale.segments >> segment.bit & 1) != 0;
-  }
+  static bool belongs(const CountedSale& sale, const Segment& segment) { return segment.has(sale.segments); }
   void count(std::uint32_t segment, Findings& findings);
   // The rules of a segment, with what baskets since their candidacy say of them.
   std::vector<Rule> find(std::uint32_t segment, Millis until, InForce& in_force);

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "operators/basket_rules/baskets.h"
-#include "operators/basket_rules/hypergeometric.h"
+#include "operators/rules/hypergeometric.h"
 
 namespace nudge::basket_rules {
 

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "operators/basket_rules/basket_bits.h"
-#include "operators/basket_rules/item_table.h"
 #include "operators/basket_rules/miner.h"
 #include "operators/basket_rules/rule.h"
 #include "operators/basket_rules/settings.h"
+#include "operators/rules/item_table.h"
 
 namespace nudge::basket_rules {
 

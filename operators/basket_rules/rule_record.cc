@@ -4,7 +4,6 @@
 
 #include <fmt/core.h>
 
-#include "engine/hash.h"
 #include "engine/portable_math.h"
 
 namespace nudge::basket_rules {
@@ -12,48 +11,9 @@ namespace {
 
 constexpr double kLogMost = 690;  // e-values beyond it are told as its exponential
 
-// "green coats of the brand north for women priced 100–300, without a discount".
-std::string words_of(std::span<const std::pair<Attribute, std::string>> attributes) {
-  std::string noun, colour, rest;
-  for (const auto& [attribute, value] : attributes) {
-    switch (attribute) {
-      case Attribute::kProductId:
-        noun = "product " + value;
-        break;
-      case Attribute::kCategory:
-        noun = value;
-        break;
-      case Attribute::kDepartment:
-        if (noun.empty())
-          noun = value;
-        else
-          rest += " of " + value;
-        break;
-      case Attribute::kAudience:
-        rest += " for " + value;
-        break;
-      case Attribute::kBrand:
-        rest += " of the brand " + value;
-        break;
-      case Attribute::kColour:
-        colour = value + " ";
-        break;
-      case Attribute::kPriceLevel:
-        rest += " priced " + value;
-        break;
-      case Attribute::kDiscountLevel:
-        rest += value == name_of(DiscountLevel::kNone) ? " without a discount" : " with a discount of " + value;
-        break;
-    }
-  }
-  return colour + (noun.empty() ? "something" : noun) + rest;
-}
-
-void write_texts(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {
-  json.key(name);
-  json.begin_array();
-  for (const std::string& text : texts) json.text(text);
-  json.end_array();
+std::string id_of(const RuleReport& report) {
+  const RuleName& name = report.rule.name;
+  return rule_id(report.set, report.set.segments[name.segment], name.antecedent, name.consequent);
 }
 
 void write_holdout(const Table& later, JsonWriter& json) {
@@ -84,15 +44,6 @@ void write_test(const RuleReport& report, JsonWriter& json) {
 
 }  // namespace
 
-std::string rule_id(const RuleSet& set, const RuleName& name) {
-  std::string bytes;
-  Encoder out(bytes);
-  for (const std::string& text : name.antecedent) out.text(text);
-  out.text({});
-  out.text(name.consequent);
-  return fmt::format("{}|{}|{:016x}", set.name, set.segments[name.segment].name, hash64(bytes));
-}
-
 std::string sentence_of(const RuleSet& set, const Rule& rule, const ItemTable& items) {
   std::string bought;
   for (std::size_t i = 0; i < rule.antecedent.size(); ++i) {
@@ -106,9 +57,21 @@ std::string sentence_of(const RuleSet& set, const Rule& rule, const ItemTable& i
                      100 * Rule::ratio(rule.whole.second, rule.whole.total));
 }
 
+PublishedRule published(const RuleReport& report) {
+  const RuleName& name = report.rule.name;
+  return {.id = id_of(report),
+          .text = report.text,
+          .segment = name.segment,
+          .antecedent = name.antecedent,
+          .consequent = name.consequent,
+          .probability = report.rule.confidence(),
+          .lift = report.rule.lift(),
+          .windows = {}};
+}
+
 void write_rule(const RuleReport& report, Outputs& outputs) {
   const Rule& rule = report.rule;
-  const std::string id = rule_id(report.set, rule.name);
+  const std::string id = id_of(report);
   JsonWriter json = outputs.begin(output::kRules, id, report.until);
   json.member("rule_id", id);
   json.member("kind", "basket");
@@ -116,7 +79,7 @@ void write_rule(const RuleReport& report, Outputs& outputs) {
   json.member("status", kStatusNames[static_cast<std::size_t>(report.status)]);
   json.member("segment", report.set.segments[rule.name.segment].name);
   write_texts(json, "antecedent", rule.name.antecedent);
-  write_texts(json, "consequent", {rule.name.consequent});
+  write_texts(json, "consequent", std::span(&rule.name.consequent, 1));
   json.member("n_antecedent", rule.whole.first);
   json.member("n_consequent", rule.whole.second);
   json.member("n_both", rule.whole.both);

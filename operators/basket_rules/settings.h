@@ -2,15 +2,15 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "engine/operator.h"
-#include "operators/basket_rules/templates.h"
+#include "operators/rules/rule_set.h"
+#include "operators/rules/sale_teller.h"
 
 namespace nudge::basket_rules {
 
-inline constexpr std::size_t kRuleSetsMax = 16, kSegmentsMax = 64, kTemplatesMax = 32;
+using namespace rules;
 
 // A share of baskets, exact: in billionths.
 struct Share {
@@ -26,27 +26,12 @@ struct Share {
   std::int64_t least_of(std::int64_t whole) const;
 };
 
-// For whom rules hold.
-struct Segment {
-  std::string name;
-  std::string words;          // for readers: "women in big cities"
-  std::string where;          // SQL over customers
-  bool is_everybody = false;  // also visitors who are no customers
-  std::uint8_t bit = 0;       // among all segments of the operator that are not everybody
-};
-
-struct RuleSet {
-  std::string name;
-  std::vector<std::string> items;
-  std::vector<Segment> segments;
+struct RuleSet : Scope {
   Millis window = 0, slide = 0, holdout = 0;
   Share min_support, min_confidence;
   std::size_t items_most = 4;  // of a rule
   double fdr = 0.05;
-  std::vector<std::int64_t> price_levels;
   std::size_t candidates_most = 0, rules_most = 0;  // of a segment
-
-  std::vector<Template> templates() const;
 };
 
 struct Settings {
@@ -56,9 +41,7 @@ struct Settings {
 
   Millis longest_window() const;
   Millis longest_slide() const;
-  bool uses(Attribute attribute) const;
-  // The first end of a slide after that time of a rule set that has segments.
-  Millis next_slide(Millis after) const;
+  Telling telling() const;
 };
 
 config::Parameter parameters();

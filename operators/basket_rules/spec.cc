@@ -1,26 +1,8 @@
 #include "operators/basket_rules/global.h"
-#include "operators/basket_rules/keyed.h"
-#include "operators/basket_rules/section.h"
+#include "operators/basket_rules/settings.h"
+#include "operators/rules/section.h"
 
 namespace nudge::basket_rules {
-
-namespace {
-
-// The configuration may be wrong yet.
-bool uses_catalogue(const config::Value& config) {
-  if (config.kind() != config::Kind::kList) return false;
-  for (const config::Value& set : config.items()) {
-    const config::Value* items = set.kind() == config::Kind::kObject ? set.find("items") : nullptr;
-    if (!items || items->kind() != config::Kind::kList) continue;
-    for (const config::Value& item : items->items()) {
-      const auto parsed = Template::parse(item.text());
-      if (parsed.is_ok() && parsed.value().uses_catalogue()) return true;
-    }
-  }
-  return false;
-}
-
-}  // namespace
 
 const OperatorSpec& spec() {
   static constexpr Topic kInputs[] = {Topic::kTransactions};
@@ -36,9 +18,9 @@ const OperatorSpec& spec() {
                              .decode = CustomerSegments::decode},
       .reads_products = uses_catalogue,
       .calls = Call::kApply | Call::kRetract | Call::kSweep | Call::kPartial | Call::kFinish | Call::kErase |
-               Call::kTaskState | Call::kTaskPieces,
+               Call::kTaskState | Call::kTaskPieces | Call::kUnowned,
       .check = check,
-      .make = [](const OperatorSetup& setup) { return make_keyed(setup); },
+      .make = [](const OperatorSetup& setup) { return make_sale_teller(read_settings(setup).telling(), setup); },
       .make_global = [](const OperatorSetup& setup) { return make_global(read_settings(setup)); },
   };
   return kSpec;

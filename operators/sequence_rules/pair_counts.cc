@@ -3,12 +3,6 @@
 #include <algorithm>
 
 namespace nudge::sequence_rules {
-namespace {
-
-std::int32_t week_of(Millis time) { return static_cast<std::int32_t>(time / kWeek); }
-
-}  // namespace
-
 double GapFigures::hazard(std::size_t bin) const {
   return at_risk[bin] > 0 ? static_cast<double>(events[bin]) / static_cast<double>(at_risk[bin]) : 0;
 }
@@ -29,8 +23,12 @@ void PairCounts::Counts::add(const Counts& other, int sign) {
 void PairCounts::count_spells(std::span<const std::uint32_t> antecedent, std::span<const std::uint32_t> consequent,
                               int sign, Counts& counts) const {
   for_each_spell(times_, antecedent, consequent, clock_, [&](const Spell& spell) {
-    (spell.is_ended ? counts.ended : counts.censored).add(spell.last_bin, sign);
-    if (spell.is_ended) counts.events += sign;
+    if (spell.is_ended) {
+      counts.ended.add(spell.last_bin, sign);
+      counts.events += sign;
+    } else {
+      counts.censored.add(clock_.gap(times_[spell.start], clock_.until), sign);
+    }
     const std::uint32_t behind = spell.end + (spell.is_ended ? 1 : 0);
     for (std::uint32_t place = spell.start + 1; place < behind; ++place)
       if (times_[place] > times_[spell.start]) counts.met.add(week_of(times_[place]), sign);
@@ -97,23 +95,29 @@ std::vector<PairCounts::Pair> PairCounts::frequent(std::int64_t events_least) co
   return pairs;
 }
 
-GapFigures PairCounts::figures(const Pair& pair) const {
+GapFigures PairCounts::figures(const Pair& pair, const PairCounts& sales) const {
   Counts counts;
   if (const auto alone = alone_.find(pair.first); alone != alone_.end()) counts.add(alone->second);
   if (const auto bought = bought_.find(pair); bought != bought_.end()) counts.add(bought->second);
   GapFigures figures;
   figures.events.resize(static_cast<std::size_t>(clock_.bins));
   figures.at_risk.resize(figures.events.size());
+  figures.open.resize(figures.events.size());
   for (const auto& [bin, n] : counts.ended.cells()) {
     figures.events[static_cast<std::size_t>(bin)] = n;
     figures.at_risk[static_cast<std::size_t>(bin)] += n;
   }
-  for (const auto& [bin, n] : counts.censored.cells()) figures.at_risk[static_cast<std::size_t>(bin)] += n;
+  for (const auto& [bin, n] : counts.censored.cells()) {
+    const auto last = static_cast<std::size_t>(std::min(bin, clock_.bins - 1));
+    figures.at_risk[last] += n;
+    if (bin < clock_.bins) figures.open[last] += n;
+  }
   for (std::size_t bin = figures.at_risk.size() - 1; bin > 0; --bin) figures.at_risk[bin - 1] += figures.at_risk[bin];
   figures.ended = counts.events;
   figures.spells = figures.at_risk.empty() ? 0 : figures.at_risk[0];
-  const auto with = sales_with_.find(pair.second);
-  if (with == sales_with_.end()) return figures;
+  for (const auto& cell : counts.met.cells()) figures.met += cell.second;
+  const auto with = sales.sales_with_.find(pair.second);
+  if (with == sales.sales_with_.end()) return figures;
   // By rising weeks: a sum of reals whose order is fixed.
   for (const auto& [week, n] : with->second.cells()) {
     const auto met =
@@ -121,7 +125,7 @@ GapFigures PairCounts::figures(const Pair& pair) const {
                          [](const SparseCounts::Cell& cell, std::int32_t wanted) { return cell.first < wanted; });
     if (met == counts.met.cells().end() || met->first != week) continue;
     figures.expected +=
-        static_cast<double>(met->second) * static_cast<double>(n) / static_cast<double>(sales_.at(week));
+        static_cast<double>(met->second) * static_cast<double>(n) / static_cast<double>(sales.sales_.at(week));
   }
   return figures;
 }

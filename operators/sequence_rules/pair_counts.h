@@ -14,12 +14,13 @@
 #include <utility>
 #include <vector>
 
+#include "operators/rules/item.h"
 #include "operators/sequence_rules/sparse_counts.h"
 #include "operators/sequence_rules/spells.h"
 
 namespace nudge::sequence_rules {
 
-using Item = std::uint32_t;
+using namespace rules;
 
 // One sale: each item once.
 struct Purchase {
@@ -30,8 +31,10 @@ struct Purchase {
 // What a rule says of its gaps; bins from 0.
 struct GapFigures {
   std::vector<std::int64_t> events, at_risk;  // by bin
+  std::vector<std::int64_t> open;             // by bin: at risk in it still when the window ended
   std::int64_t spells = 0, ended = 0;
-  // Of the purchases in the spells, how many would have had the consequent by its share in each week.
+  // The purchases in the spells, and how many of them would have had the consequent by its share in each week.
+  std::int64_t met = 0;
   double expected = 0;
 
   // Kaplan–Meier: d / n, 0 where nobody is at risk.
@@ -52,11 +55,17 @@ class PairCounts {
 
   // Pairs whose consequent followed at least so often, rising.
   std::vector<Pair> frequent(std::int64_t events_least) const;
-  GapFigures figures(const Pair& pair) const;
+  std::int64_t events(const Pair& pair) const {
+    const auto found = bought_.find(pair);
+    return found == bought_.end() ? 0 : found->second.events;
+  }
+  GapFigures figures(const Pair& pair) const { return figures(pair, *this); }
+  // With the shares of what others have counted.
+  GapFigures figures(const Pair& pair, const PairCounts& sales) const;
 
  private:
   struct Counts {
-    SparseCounts ended, censored;  // spells by their last bin
+    SparseCounts ended, censored;  // spells by their last bin; one behind the last: through the whole horizon
     SparseCounts met;              // purchases in spells by week, the one that ends it included
     std::int64_t events = 0;
 

@@ -26,6 +26,9 @@ struct Clock {
   }
 };
 
+// Counted from 1970, a Thursday.
+inline std::int32_t week_of(Millis time) { return static_cast<std::int32_t>(time / kWeek); }
+
 struct Spell {
   std::uint32_t start = 0;    // the place of the purchase that starts it
   std::uint32_t end = 0;      // of the one that ends it; else one behind the last within the horizon

@@ -16,9 +16,12 @@ from pathlib import Path
 
 import clusters
 import drift
+import live_segments
 import planted
 import predictions
+import recommendations
 import rules
+import sequences
 from program import (CHECKERS, EXAMPLES, PROJECT, SHARED, Failed, Place, can_check_learning, check, duration_of,
                      kill_after, run, run_learning, target_flags)
 
@@ -216,6 +219,10 @@ def generate(place: Place, name: str, *arguments: str) -> Path:
     return folder
 
 
+def generated_sequences(place: Place) -> str:
+    return sequences.generated_found(place, generate(place, "shop_planted"))
+
+
 def planted_truth(place: Place, name: str, arguments: tuple[str, ...]) -> str:
     problems = planted.check(generate(place, name, *arguments))
     if problems:
@@ -235,7 +242,7 @@ def generated_twice(place: Place) -> str:
 
 
 def examples_are_valid(place: Place) -> str:
-    names = ("shop", "completejourney", "online_retail", "cdnow", "planted_segments")
+    names = ("shop", "completejourney", "online_retail", "cdnow", "planted_segments", "planted_rules")
     for name in names:
         command = [str(place.nudge), "validate", "--config", str(EXAMPLES / f"{name}.yaml")]
         run(command, place.folder / "validate.log", 60)
@@ -326,6 +333,10 @@ def uplift(place: Place, data: Path) -> str:
     return words
 
 
+def recommended(place: Place) -> str:
+    return recommendations.next_and_when(place, converted(place, "completejourney"))
+
+
 def cases() -> Iterator[Case]:
     yield Case("examples are valid", (), examples_are_valid)
     yield Case("generate: twice", (), generated_twice)
@@ -346,9 +357,15 @@ def cases() -> Iterator[Case]:
         variants={name: VARIANTS[name] for name in ("four_threads", "one_partition")}))
     yield Case("generate: segments survive kills", (CHECKERS,), partial(
         killed, name="kill_segments", config=EXAMPLES / "planted_segments.yaml", data=few_separated))
+    yield Case("generate: recommendations survive kills", (CHECKERS,), partial(
+        killed, name="kill_recommendations", config=EXAMPLES / "planted_rules.yaml", data=few_separated))
+    yield Case("generate: rules of live segments", (), lambda place: live_segments.exact(place, few_separated(place)))
     yield Case("planted: rules", (CHECKERS / "learning",), rules.planted_found, checks_learning=True)
     yield Case("planted: rules are the same", (CHECKERS / "learning",), rules.planted_same, checks_learning=True)
-    yield Case("null: rules", (), rules.null_shops)
+    yield Case("null: rules", (), rules.null_baskets)
+    yield Case("planted: sequences", (CHECKERS / "learning",), sequences.planted_found, checks_learning=True)
+    yield Case("generate: sequences", (CHECKERS / "learning",), generated_sequences, checks_learning=True)
+    yield Case("null: sequences", (), sequences.null_shops)
     for seed in SEEDS:
         data = partial(generated, seed=seed)
         yield Case(f"seed {seed}: checkers", (CHECKERS,),
@@ -390,6 +407,8 @@ def cases() -> Iterator[Case]:
         if data in rules.RULE_SETS:
             yield Case(f"{data}: rules", (CHECKERS / "learning", SHARED / "data" / data), partial(
                 rules.exact, name=data, data=partial(converted, data=data)), checks_learning=True)
+        if data == "completejourney":
+            yield Case(f"{data}: recommendations", (SHARED / "data" / data,), recommended)
         segments = {"completejourney": 5, "online_retail": 8}.get(data)
         if segments:
             yield Case(f"{data}: segments", (CHECKERS / "learning", SHARED / "data" / data),

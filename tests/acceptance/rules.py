@@ -24,9 +24,9 @@ RULE_SETS = {
         {"items": ["{category}", "{brand}/{category}", "{department}"], "window": "60d", "slide": "7d",
          "min_support": 0.03, "min_confidence": 0.6, "max_items": 3}),
     "online_retail": (
-        {"items": ["{category}", "{category}/{price_level}"], "window": "400d", "slide": "28d", "min_support": 0.05,
-         "min_confidence": 0.5, "max_items": 4},
-        {"items": ["{category}/{price_level}"], "window": "90d", "slide": "1d", "min_support": 0.05,
+        {"items": ["{category}", "{category}/{price_level}"], "window": "400d", "slide": "28d", "min_support": 0.1,
+         "min_confidence": 0.5, "max_items": 3},
+        {"items": ["{category}/{price_level}"], "window": "90d", "slide": "1d", "min_support": 0.1,
          "min_confidence": 0.5, "max_items": 4}),
 }
 
@@ -101,18 +101,17 @@ def planted_same(place: Place) -> str:
     return "the same with 1, 5 and 8 tasks"
 
 
-def null_shops(place: Place) -> str:
+def null_shops(place: Place, path: Path, operator: str, rule_set: str) -> str:
     """Of small shops without any rule hardly one has a rule that is validated at the end."""
-    path = config(place, "null_rules", PLANTED)
-
     def validated(seed: int) -> int:
         name = f"null_{seed}"
         folder = place.folder / "data" / name
-        run([str(place.nudge), "generate", "--config", str(EXAMPLES / "planted_shop.yaml"), "--null", "--set",
-             "customers=600", "--set", "weeks=60", "--seed", str(seed), "--output", str(folder)],
-            place.folder / f"{name}.log", 300)
-        output = place.replay(path, folder, name, "engine.partitions=2", "engine.threads=1")
-        figures = json.loads((output / "report.json").read_text())["basket_rules"]["baskets"]
+        if not folder.exists():
+            run([str(place.nudge), "generate", "--config", str(EXAMPLES / "planted_shop.yaml"), "--null", "--set",
+                 "customers=600", "--set", "weeks=60", "--seed", str(seed), "--output", str(folder)],
+                place.folder / f"{name}.log", 300)
+        output = place.replay(path, folder, f"{operator}_{name}", "engine.partitions=2", "engine.threads=1")
+        figures = json.loads((output / "report.json").read_text())[operator][rule_set]
         if not all(each["rules"] for each in figures.values()):
             raise Failed(f"seed {seed}: a shop in which nothing could have been found")
         return sum(each["validated"] for each in figures.values())
@@ -122,3 +121,7 @@ def null_shops(place: Place) -> str:
     if len(found) > NULL_MOST:
         raise Failed(f"rules in {len(found)} of {NULL_SHOPS} shops")
     return f"{len(found)} of {NULL_SHOPS} shops"
+
+
+def null_baskets(place: Place) -> str:
+    return null_shops(place, config(place, "null_rules", PLANTED), "basket_rules", "baskets")

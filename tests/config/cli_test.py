@@ -97,7 +97,7 @@ def completions(words: list[str]) -> list[str]:
 
 def completion() -> None:
     rows = [
-        (["nudge", "re"], ["replay"]),
+        (["nudge", "re"], ["recommend", "replay"]),
         (["nudge", "--col"], ["--color"]),
         (["nudge", "--color", ""], ["always", "auto", "never"]),
         (["nudge", "replay", "--out"], ["--output"]),
@@ -358,6 +358,7 @@ def alike() -> None:
         ("no such column", ["similar", "c1", "--config", "alike.yaml", "--weights", "size:1"], 64, "no column"),
         ("no number", ["similar", "c1", "--config", "alike.yaml", "--weights", "gross"], 64, "no number with a name"),
         ("no state", ["similar", "c1", "--config", "alike.yaml", "--state", "none"], 78, "no state of nudge"),
+        ("no rules", ["recommend", "coats", "--config", "alike.yaml"], 64, "no validated basket rule"),
         ("no folder", ["propose", "--input", "none"], 74, "none"),
         ("no such customer's order", ["propose", "--input", "alike", "--customer", "c9"], 64, "has no order"),
     ]

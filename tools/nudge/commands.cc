@@ -11,6 +11,7 @@ Run declare_evaluate(CLI::App& command);
 Run declare_fit_net(CLI::App& command);
 Run declare_similar(CLI::App& command);
 Run declare_propose(CLI::App& command);
+Run declare_recommend(CLI::App& command);
 Run declare_generate(CLI::App& command);
 Run declare_topics(CLI::App& command);
 Run declare_dlq(CLI::App& command);
@@ -29,6 +30,7 @@ std::span<const Command> commands() {
       {"similar", "Find the customers who are most like one, and the segments of one who may not exist",
        declare_similar},
       {"propose", "Propose a customer's next order by similar orders, and try it on later ones", declare_propose},
+      {"recommend", "Say what goes with a basket, by the rules that later sales have borne out", declare_recommend},
       {"generate", "Write a synthetic shop whose truth is known", declare_generate},
       {"topics", "Create or check the topics that a configuration needs on Kafka", declare_topics},
       {"dlq", "List, show and reinject the records that were refused", declare_dlq},
