@@ -14,19 +14,11 @@
 #include <utility>
 #include <vector>
 
-#include "operators/rules/item.h"
+#include "operators/sequence_rules/purchase.h"
 #include "operators/sequence_rules/sparse_counts.h"
 #include "operators/sequence_rules/spells.h"
 
 namespace nudge::sequence_rules {
-
-using namespace rules;
-
-// One sale: each item once.
-struct Purchase {
-  Millis time = 0;
-  std::span<const Item> items;
-};
 
 // What a rule says of its gaps; bins from 0.
 struct GapFigures {
