@@ -34,13 +34,17 @@ void Cuts::add(std::span<const Purchase> purchases) {
   for (std::uint32_t place = 0; place < purchases.size(); ++place)
     for (const Item item : purchases[place].items) places_.emplace_back(item, place);
   std::sort(places_.begin(), places_.end());
+  const auto first = static_cast<std::uint32_t>(
+      std::find_if(purchases.begin(), purchases.end(), [&](const Purchase& each) { return each.time > from_; }) -
+      purchases.begin());
   of_blocks_.resize(std::max<std::size_t>(of_blocks_.size(), (purchases.size() + kBits - 1) / kBits));
   for (const auto& [item, place] : places_) {
-    const Near near = near_[place];
+    const Near near{std::max(near_[place].begin, first), near_[place].end};
+    if (near.begin >= near.end) continue;
     for (std::uint32_t block = near.begin / kBits; block * kBits < near.end; ++block) {
       std::vector<Cell>& cells = of_blocks_[block];
       if (cells.empty() || cells.back().item != item) cells.push_back({item, 0, 0});
-      cells.back().before |= bits_of(block, place, near.end);
+      cells.back().before |= bits_of(block, std::max(place, first), near.end);
       cells.back().after |= bits_of(block, near.begin, place);
     }
   }

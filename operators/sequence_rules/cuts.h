@@ -22,7 +22,8 @@ class Cuts {
     std::uint64_t before = 0, after = 0;  // by cut
   };
 
-  explicit Cuts(Millis horizon) : horizon_(horizon) {}
+  // Behind purchases after `from`.
+  explicit Cuts(Millis horizon, Millis from = INT64_MIN) : horizon_(horizon), from_(from) {}
 
   // One sequence, in the order of its times, which differ.
   void add(std::span<const Purchase> purchases);
@@ -48,7 +49,7 @@ class Cuts {
   };
   void find_near(std::span<const Purchase> purchases);
 
-  Millis horizon_;
+  Millis horizon_, from_;
   std::uint32_t sequences_ = 0;
   std::vector<Block> blocks_;
   std::vector<Cell> cells_;

@@ -34,6 +34,7 @@ SetRules SetMiner::mine(const Cuts& cuts, const SetMinerLimits& limits, const Ap
   drop_rules_below_least();
   std::sort(found_.rules.begin(), found_.rules.end());
   found_.least_count = least_;
+  if (least_ > limits.least_count) found_.left_out = limits.candidates_most + 1 - candidates_;
   return std::move(found_);
 }
 
@@ -117,7 +118,7 @@ void SetMiner::extend(std::span<const Part> parts, Side side, std::uint32_t firs
 
 void SetMiner::grow_antecedent(std::span<const Part> parts, std::uint32_t sequences) {
   const std::size_t length = antecedent_.size();
-  if (length > 0) {
+  if (length > 0 || limits_.with_empty_antecedents) {
     Extensions& consequents = level(consequents_, 0);
     extend(parts, Side::kAfter, 0, limits_.consequent_most > 1, consequents);
     // What nothing follows often enough, nothing follows where it has more items.
@@ -167,10 +168,7 @@ void SetMiner::grow_consequent(const Extensions& extensions, std::uint32_t with_
 void SetMiner::count_candidate(std::uint32_t sequences) {
   ++candidates_;
   ++by_count_[sequences];
-  for (; candidates_ > limits_.candidates_most; ++least_) {
-    candidates_ -= by_count_[least_];
-    found_.left_out += by_count_[least_];
-  }
+  for (; candidates_ > limits_.candidates_most; ++least_) candidates_ -= by_count_[least_];
   if (found_.rules.size() / 2 > limits_.candidates_most) drop_rules_below_least();
 }
 

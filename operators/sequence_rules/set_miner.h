@@ -22,6 +22,7 @@ struct SetMinerLimits {
   std::uint32_t least_count = 1;  // sequences that have a rule, at least 1
   Share min_confidence;           // of the sequences with X before some cut, those that have the rule
   std::size_t antecedent_most = SIZE_MAX, consequent_most = SIZE_MAX;  // items
+  bool with_empty_antecedents = false;  // rules that say how many sequences have Y behind any cut
   // Rules, and antecedents that some item follows often enough. Where there are more, the least count rises until there
   // are not.
   std::size_t candidates_most = SIZE_MAX;
@@ -36,7 +37,7 @@ struct SetRule {
 struct SetRules {
   std::vector<SetRule> rules;     // rising
   std::uint32_t least_count = 1;  // that they were found by
-  std::size_t left_out = 0;       // candidates that were seen in fewer sequences than that
+  std::size_t left_out = 0;       // candidates that hold in fewer sequences than that: at least so many, if any
 };
 
 class SetMiner {

@@ -19,8 +19,8 @@ using Sequence = std::vector<Sale>;
 
 constexpr Millis kForever = INT64_MAX;
 
-Cuts cuts_of(const std::vector<Sequence>& sequences, Millis horizon) {
-  Cuts cuts(horizon);
+Cuts cuts_of(const std::vector<Sequence>& sequences, Millis horizon, Millis from = INT64_MIN) {
+  Cuts cuts(horizon, from);
   for (const Sequence& sequence : sequences) {
     std::vector<Purchase> purchases;
     for (const Sale& sale : sequence) purchases.push_back({sale.time, sale.items});
@@ -45,13 +45,14 @@ TEST(SetMiner, ByHand) {
   limits.least_count = 1;
   limits.min_confidence = Share::of(0.5);
   EXPECT_EQ(SetMiner().mine(cuts_of(sequences, kForever), limits).rules.size(), 3u);
+  limits.min_confidence = Share::of(0.3);
   // Within less than 4: in the second sequence milk and cake are too far apart.
   EXPECT_EQ(SetMiner().mine(cuts_of(sequences, 4), limits).rules,
             (std::vector<SetRule>{{{kBread}, {kCake}, 4, 2}, {{kBread, kMilk}, {kCake}, 3, 1}}));
 }
 
 struct Limits : SetMinerLimits {
-  Millis horizon = kForever;
+  Millis horizon = kForever, from = INT64_MIN;
   SetMiner::Apart apart;
 };
 
@@ -63,10 +64,11 @@ class Definition {
 
   std::vector<SetRule> rules() const {
     std::vector<SetRule> rules;
-    for (const std::vector<Item>& antecedent : sets(limits_.antecedent_most))
+    for (const std::vector<Item>& antecedent : antecedent_sets())
       for (const std::vector<Item>& consequent : sets(limits_.consequent_most)) {
         if (!may_be(antecedent, consequent)) continue;
         SetRule rule{antecedent, consequent, count(antecedent, {}), count(antecedent, consequent)};
+        if (antecedent.empty()) rule.with_antecedent = static_cast<std::uint32_t>(sequences_.size());
         if (rule.both >= limits_.least_count && limits_.min_confidence.is_met(rule.both, rule.with_antecedent))
           rules.push_back(std::move(rule));
       }
@@ -77,7 +79,7 @@ class Definition {
   // The antecedents that something follows often enough: how often at most.
   std::vector<std::uint32_t> antecedents() const {
     std::vector<std::uint32_t> most;
-    for (const std::vector<Item>& antecedent : sets(limits_.antecedent_most)) {
+    for (const std::vector<Item>& antecedent : antecedent_sets()) {
       std::uint32_t best = 0;
       for (Item item = 0; item < items_; ++item)
         if (may_be(antecedent, {item})) best = std::max(best, count(antecedent, {item}));
@@ -87,6 +89,11 @@ class Definition {
   }
 
  private:
+  std::vector<std::vector<Item>> antecedent_sets() const {
+    std::vector<std::vector<Item>> all = sets(limits_.antecedent_most);
+    if (limits_.with_empty_antecedents) all.emplace_back();
+    return all;
+  }
   std::vector<std::vector<Item>> sets(std::size_t most) const {
     std::vector<std::vector<Item>> sets;
     for (unsigned bits = 1; bits < 1u << items_; ++bits) {
@@ -122,7 +129,7 @@ class Definition {
                 });
               });
             };
-            return all_in(antecedent, true) && all_in(consequent, false);
+            return cut.time > limits_.from && all_in(antecedent, true) && all_in(consequent, false);
           });
         }));
   }
@@ -158,10 +165,12 @@ TEST(SetMiner, RandomSequencesAgainstTheDefinition) {
     if (random() % 2 == 0) limits.min_confidence = Share::of(0.1 * static_cast<double>(random() % 10));
     if (random() % 2 == 0) limits.antecedent_most = 1 + random() % 3;
     if (random() % 2 == 0) limits.consequent_most = 1 + random() % 3;
+    if (random() % 4 == 0) limits.from = static_cast<Millis>(random() % 20);
+    limits.with_empty_antecedents = random() % 2 == 0;
     if (random() % 2 == 0) limits.apart = {{1}, {0}};
     const Definition definition(sequences, items, limits);
     const std::vector<SetRule> expected = definition.rules();
-    const Cuts cuts = cuts_of(sequences, limits.horizon);
+    const Cuts cuts = cuts_of(sequences, limits.horizon, limits.from);
     SetMiner miner;
     SetRules found = miner.mine(cuts, limits, limits.apart);
     EXPECT_EQ(found.rules, expected);
@@ -183,6 +192,7 @@ TEST(SetMiner, RandomSequencesAgainstTheDefinition) {
     found = miner.mine(cuts, limits, limits.apart);
     EXPECT_EQ(found.least_count, least);
     EXPECT_GT(found.left_out, 0u);
+    EXPECT_LE(found.left_out, candidates.size());
     std::vector<SetRule> fitting = expected;
     std::erase_if(fitting, [&](const SetRule& rule) { return rule.both < least; });
     EXPECT_EQ(found.rules, fitting);
