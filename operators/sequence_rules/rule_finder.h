@@ -11,6 +11,7 @@
 #include "operators/sequence_rules/rule.h"
 #include "operators/sequence_rules/set_miner.h"
 #include "operators/sequence_rules/settings.h"
+#include "operators/sequence_rules/spells.h"
 
 namespace nudge::sequence_rules {
 

@@ -31,7 +31,7 @@ class SetSpells {
     find_starts(purchases, antecedent);
     const Times times{purchases};
     const auto next_end = [&](std::uint32_t start) { return end_of(times, consequent, start); };
-    for_each_spell(times, starts_, next_end, clock_, visit);
+    walk_spells(times, starts_, next_end, clock_, visit);
   }
 
   // visit(place, what of the consequent was missing before it, what it has) for each purchase in a spell, the one that

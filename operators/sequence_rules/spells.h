@@ -40,8 +40,8 @@ struct Spell {
 // the window's end, in their order; `starts` the places that may start a spell, rising; next_end(start) is the place of
 // the first purchase that ends a spell from there, whenever it comes, or times.size().
 template <typename Times, typename NextEnd, typename Visit>
-void for_each_spell(const Times& times, std::span<const std::uint32_t> starts, NextEnd next_end, const Clock& clock,
-                    Visit visit) {
+void walk_spells(const Times& times, std::span<const std::uint32_t> starts, NextEnd next_end, const Clock& clock,
+                 Visit visit) {
   std::uint32_t first = 0;  // the place from which a spell may start
   for (const std::uint32_t start : starts) {
     if (start < first) continue;
@@ -71,7 +71,7 @@ void for_each_spell(std::span<const Millis> times, std::span<const std::uint32_t
     while (ending != consequent.end() && (*ending <= start || times[*ending] <= times[start])) ++ending;
     return ending != consequent.end() ? *ending : static_cast<std::uint32_t>(times.size());
   };
-  for_each_spell(times, antecedent, next_end, clock, visit);
+  walk_spells(times, antecedent, next_end, clock, visit);
 }
 
 }  // namespace nudge::sequence_rules
