@@ -133,22 +133,24 @@ TEST(Trial, TablesAreWhatTheyAreDefinedToBe) {
   }
 }
 
-// Of a shop in which b and f follow a and g, or nothing follows anything: the e-value of a set, then another.
+// The e-value of a set, then another, of a shop in which the one is followed by the other, or nothing by anything.
 double log_e(unsigned seed, bool follows, const std::vector<int>& antecedent, const std::vector<int>& consequent) {
   std::mt19937 random(seed);
   Shop shop;
   const auto chance = [&](double probability) { return std::bernoulli_distribution(probability)(random); };
-  for (std::uint64_t customer = 1; customer <= 200; ++customer) {
-    bool had_a = false, had_g = false;
+  for (std::uint64_t customer = 1; customer <= 300; ++customer) {
+    std::set<int> had, followed;
     for (int visit = 0; visit < 12; ++visit) {
       std::vector<int> bought{2 + static_cast<int>(random() % 3)};
-      const double probability = follows && had_a && had_g ? 0.35 : 0.08;
-      if (chance(probability)) bought.push_back(1);
-      if (chance(probability)) bought.push_back(5);
-      if (chance(0.3)) bought.push_back(0);
-      had_a = had_a || bought.back() == 0;
-      if (chance(0.3)) bought.push_back(6);
-      had_g = had_g || bought.back() == 6;
+      const bool is_open = had.size() == antecedent.size();
+      for (const int each : consequent)
+        if (chance(follows && is_open ? 0.35 : 0.1)) {
+          bought.push_back(each);
+          if (is_open) followed.insert(each);
+        }
+      if (followed.size() == consequent.size()) had.clear(), followed.clear();
+      for (const int each : antecedent)
+        if (chance(0.2)) bought.push_back(each), had.insert(each);
       shop.sell(customer, visit * kWeek + 1 + static_cast<Millis>(random() % kWeek), bought);
     }
   }
