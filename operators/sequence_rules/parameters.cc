@@ -44,7 +44,7 @@ const Parameter kSets[] = {
      .most = kSetItemsMax},
     {.name = "candidates_max",
      .kind = Kind::kInteger,
-     .default_text = "200000",
+     .default_text = "50000",
      .help = "How many candidates are followed for each of `for`; where there are more, those of the fewest customers "
              "are left out and counted.",
      .least = 100,

@@ -1,6 +1,7 @@
 #include "operators/sequence_rules/set_miner.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "engine/check.h"
 
@@ -131,7 +132,7 @@ void SetMiner::grow_antecedent(std::span<const Part> parts, std::uint32_t sequen
   if (length == limits_.antecedent_most) return;
   Extensions& antecedents = level(antecedents_, length);
   extend(parts, Side::kBefore, length > 0 ? antecedent_.back() + 1 : 0, true, antecedents);
-  for (const Extensions::One& each : antecedents.all) {
+  for (const Extensions::One& each : std::views::reverse(antecedents.all)) {
     if (each.sequences < least_) continue;
     antecedent_.push_back(each.rank);
     block(each.rank, 1);
@@ -149,7 +150,7 @@ void SetMiner::grow_consequent(const Extensions& extensions, std::uint32_t with_
     std::sort(items.begin(), items.end());
     return items;
   };
-  for (const Extensions::One& each : extensions.all) {
+  for (const Extensions::One& each : std::views::reverse(extensions.all)) {
     if (each.sequences < std::max(least, least_)) continue;
     consequent_.push_back(each.rank);
     found_.rules.push_back({items_of(antecedent_), items_of(consequent_), with_antecedent, each.sequences});

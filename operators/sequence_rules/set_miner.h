@@ -4,6 +4,7 @@
 // X and Y are disjoint, and a sequence has the rule where all of X, in any order, comes before all of Y. Depth first:
 // antecedents grow by items of rising rank, and for each of them consequents do. No rule holds more often than one with
 // fewer items; and for one antecedent neither is its confidence greater, so that consequents stop growing by both.
+// The most frequent items come first, so that where there are too many candidates the least count soon rises.
 // The cuts that a set is at are delivered to the sets with one more item in one pass over what lies at these cuts.
 #pragma once
 
