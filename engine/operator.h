@@ -326,8 +326,8 @@ class KeyedOperator {
   // loses it to another customer (`added` is false). Before `settle`.
   virtual void record(const Event&, bool /*added*/, CustomerContext&) { unsupported("record"); }
   // A sale or return of a visitor who is no customer holds from now on, or no more: it was voided or corrected, or the
-  // visitor has turned out to be a customer, who is then told of it as of any other. Each is told to one task, always the
-  // same, in no order with what customers do.
+  // visitor has turned out to be a customer, who is then told of it as of any other. Each is told to one task, always
+  // the same, in no order with what customers do.
   virtual void unowned(const Event&, bool /*holds*/) { unsupported("unowned"); }
   // After all changes of one cause: outputs are written here.
   virtual void settle(CustomerContext&) { unsupported("settle"); }
