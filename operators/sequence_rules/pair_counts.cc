@@ -3,15 +3,6 @@
 #include <algorithm>
 
 namespace nudge::sequence_rules {
-double GapFigures::hazard(std::size_t bin) const {
-  return at_risk[bin] > 0 ? static_cast<double>(events[bin]) / static_cast<double>(at_risk[bin]) : 0;
-}
-
-double GapFigures::probability() const {
-  double survives = 1;
-  for (std::size_t bin = 0; bin < events.size(); ++bin) survives *= 1 - hazard(bin);
-  return 1 - survives;
-}
 
 void PairCounts::Counts::add(const Counts& other, int sign) {
   ended.add(other.ended, sign);
@@ -99,22 +90,10 @@ GapFigures PairCounts::figures(const Pair& pair, const PairCounts& sales) const 
   Counts counts;
   if (const auto alone = alone_.find(pair.first); alone != alone_.end()) counts.add(alone->second);
   if (const auto bought = bought_.find(pair); bought != bought_.end()) counts.add(bought->second);
-  GapFigures figures;
-  figures.events.resize(static_cast<std::size_t>(clock_.bins));
-  figures.at_risk.resize(figures.events.size());
-  figures.open.resize(figures.events.size());
-  for (const auto& [bin, n] : counts.ended.cells()) {
-    figures.events[static_cast<std::size_t>(bin)] = n;
-    figures.at_risk[static_cast<std::size_t>(bin)] += n;
-  }
-  for (const auto& [bin, n] : counts.censored.cells()) {
-    const auto last = static_cast<std::size_t>(std::min(bin, clock_.bins - 1));
-    figures.at_risk[last] += n;
-    if (bin < clock_.bins) figures.open[last] += n;
-  }
-  for (std::size_t bin = figures.at_risk.size() - 1; bin > 0; --bin) figures.at_risk[bin - 1] += figures.at_risk[bin];
-  figures.ended = counts.events;
-  figures.spells = figures.at_risk.empty() ? 0 : figures.at_risk[0];
+  GapFigures figures(clock_.bins);
+  for (const auto& [bin, n] : counts.ended.cells()) figures.add_ended(bin, n);
+  for (const auto& [seen, n] : counts.censored.cells()) figures.add_censored(seen, n);
+  figures.sum_up();
   for (const auto& cell : counts.met.cells()) figures.met += cell.second;
   const auto with = sales.sales_with_.find(pair.second);
   if (with == sales.sales_with_.end()) return figures;
