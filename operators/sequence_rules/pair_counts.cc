@@ -11,8 +11,24 @@ void PairCounts::Counts::add(const Counts& other, int sign) {
   events += sign * other.events;
 }
 
+void PairCounts::Counts::set_difference(const Counts& a, const Counts& b) {
+  ended.set_difference(a.ended, b.ended);
+  censored.set_difference(a.censored, b.censored);
+  met.set_difference(a.met, b.met);
+  events = a.events - b.events;
+}
+
+void PairCounts::Counts::clear() {
+  ended.clear();
+  censored.clear();
+  met.clear();
+  events = 0;
+}
+
 void PairCounts::count_spells(std::span<const std::uint32_t> antecedent, std::span<const std::uint32_t> consequent,
                               int sign, Counts& counts) const {
+  counts.clear();
+  // Spells come one after the other, and so do the purchases in them.
   for_each_spell(times_, antecedent, consequent, clock_, [&](const Spell& spell) {
     if (spell.is_ended) {
       counts.ended.add(spell.last_bin, sign);
@@ -22,7 +38,7 @@ void PairCounts::count_spells(std::span<const std::uint32_t> antecedent, std::sp
     }
     const std::uint32_t behind = spell.end + (spell.is_ended ? 1 : 0);
     for (std::uint32_t place = spell.start + 1; place < behind; ++place)
-      if (times_[place] > times_[spell.start]) counts.met.add(week_of(times_[place]), sign);
+      if (times_[place] > times_[spell.start]) counts.met.append(week_of(times_[place]), sign);
   });
 }
 
@@ -57,14 +73,13 @@ void PairCounts::count(std::span<const Purchase> purchases, int sign) {
     found->second.add(by);
     if (found->second.empty()) table.erase(found);
   };
+  Counts without, with, differs;
   for (std::size_t a = 0; a + 1 < begins.size(); ++a) {
-    Counts without;
     count_spells(places_of(a), {}, sign, without);
     if (!without.empty()) change(alone_, begins[a].first, without);
     for (std::size_t c = 0; c + 1 < begins.size(); ++c) {
-      Counts differs;
-      count_spells(places_of(a), places_of(c), sign, differs);
-      differs.add(without, -1);
+      count_spells(places_of(a), places_of(c), sign, with);
+      differs.set_difference(with, without);
       if (!differs.empty()) change(bought_, Pair(begins[a].first, begins[c].first), differs);
     }
   }

@@ -48,8 +48,11 @@ class PairCounts {
     std::int64_t events = 0;
 
     void add(const Counts& other, int sign = 1);
+    void set_difference(const Counts& a, const Counts& b);
+    void clear();
     bool empty() const { return ended.empty() && censored.empty() && met.empty(); }
   };
+  // In the place of what `counts` had.
   void count_spells(std::span<const std::uint32_t> antecedent, std::span<const std::uint32_t> consequent, int sign,
                     Counts& counts) const;
 

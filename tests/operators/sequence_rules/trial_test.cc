@@ -175,8 +175,10 @@ TEST(Trial, EValuesAreLargeOnlyWhereSomethingFollows) {
   for (const auto& [antecedent, consequent] : rules) {
     SCOPED_TRACE(std::to_string(antecedent.size()) + ", then " + std::to_string(consequent.size()));
     double sum = 0;
-    for (unsigned seed = 1; seed <= 150; ++seed) sum += std::exp(log_e(seed, false, antecedent, consequent));
-    EXPECT_LT(sum / 150, 1.5);  // its expectation is at most 1
+    // The expectation is at most 1; that of what is cut at 10, too, and a few large ones do not move its mean.
+    for (unsigned seed = 1; seed <= 150; ++seed)
+      sum += std::min(std::exp(log_e(seed, false, antecedent, consequent)), 10.0);
+    EXPECT_LT(sum / 150, 1);
     for (unsigned seed = 1; seed <= 10; ++seed) {
       SCOPED_TRACE(seed);
       EXPECT_GT(log_e(seed, true, antecedent, consequent), std::log(100));
