@@ -1,0 +1,170 @@
+#include "connectors/webhook/http_client.h"
+
+#include <openssl/ssl.h>
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+
+#include "engine/output.h"
+
+// g++ 12 mistakes the recycled memory of Asio's coroutine frames for a mismatch.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+
+namespace nudge::connectors::webhook {
+namespace {
+
+namespace net = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+using net::ip::tcp;
+
+constexpr std::uint32_t kHeaderBytesMax = 32 << 10;
+constexpr std::size_t kBodyBytesMax = 1 << 20, kReasonBytesMax = 200;
+
+auto into(error_code& error) { return net::redirect_error(net::use_awaitable, error); }
+
+std::string text_of(beast::string_view view) { return {view.data(), view.size()}; }
+
+// One line of an answer's body, for the dead letter's reason.
+std::string reason_of(const std::string& body) {
+  std::string reason = body.substr(0, kReasonBytesMax);
+  for (char& c : reason)
+    if (static_cast<unsigned char>(c) < ' ' || static_cast<unsigned char>(c) >= 0x7f) c = ' ';
+  return reason;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<net::ssl::context>> make_tls(const std::string& ca_file) {
+  auto tls = std::make_unique<net::ssl::context>(net::ssl::context::tls_client);
+  SSL_CTX_set_min_proto_version(tls->native_handle(), TLS1_2_VERSION);
+  tls->set_verify_mode(net::ssl::verify_peer);
+  error_code error;
+  if (ca_file.empty())
+    tls->set_default_verify_paths(error);
+  else
+    tls->load_verify_file(ca_file, error);
+  if (error)
+    return Status::config("the authorities' certificates " + ca_file + " cannot be read: " + error.message() +
+                          "; name a PEM file by ca_file");
+  return tls;
+}
+
+HttpClient::HttpClient(net::io_context& context, net::ssl::context& tls, config::WebAddress address,
+                       Milliseconds timeout)
+    : context_(context), tls_(tls), address_(std::move(address)), timeout_(timeout), resolver_(context) {}
+HttpClient::~HttpClient() = default;
+
+HttpClient::Plain& HttpClient::lowest() {
+  if (Plain* const plain = std::get_if<Plain>(stream_.get())) return *plain;
+  return beast::get_lowest_layer(std::get<Secure>(*stream_));
+}
+
+void HttpClient::close() {
+  resolver_.cancel();
+  if (!stream_) return;
+  error_code ignored;
+  lowest().socket().close(ignored);
+}
+
+HttpClient::Outgoing HttpClient::outgoing_of(const HttpRequest& request) const {
+  const std::string target = address_.path + request.path;
+  Outgoing outgoing{http::string_to_verb(request.method), target.empty() ? "/" : target, 11};
+  outgoing.set(http::field::host, address_.authority());
+  outgoing.set(http::field::user_agent, "nudge/" + std::string(kEngineVersion));
+  outgoing.set(http::field::content_type, "application/json");
+  for (const auto& [name, value] : request.fields) outgoing.set(name, value);
+  outgoing.body() = request.body;
+  outgoing.prepare_payload();
+  return outgoing;
+}
+
+net::awaitable<Answer> HttpClient::exchange(const HttpRequest& request) {
+  const Outgoing outgoing = outgoing_of(request);
+  const bool kept = stream_ != nullptr;
+  Attempt done = co_await attempt(outgoing);
+  // A connection that was idle may have been closed meanwhile, which says nothing of the receiver.
+  if (done.stale && kept) done = co_await attempt(outgoing);
+  co_return std::move(done.answer);
+}
+
+net::awaitable<HttpClient::Attempt> HttpClient::attempt(const Outgoing& outgoing) {
+  if (!stream_) {
+    if (const error_code error = co_await connect(); error) {
+      stream_.reset();
+      co_return Attempt{{.reason = "cannot connect: " + error.message()}};
+    }
+  }
+  lowest().expires_after(timeout_);
+  Plain* const plain = std::get_if<Plain>(stream_.get());
+  Attempt done = plain ? co_await send_and_receive(*plain, outgoing)
+                       : co_await send_and_receive(std::get<Secure>(*stream_), outgoing);
+  co_return done;
+}
+
+template <typename Layer>
+net::awaitable<HttpClient::Attempt> HttpClient::send_and_receive(Layer& layer, const Outgoing& outgoing) {
+  http::response_parser<http::string_body> parser;
+  parser.header_limit(kHeaderBytesMax);
+  parser.body_limit(kBodyBytesMax);
+  error_code error;
+  co_await http::async_write(layer, outgoing, into(error));
+  if (!error) co_await http::async_read(layer, buffer_, parser, into(error));
+  const bool too_long = error == http::error::body_limit && parser.is_header_done();
+  if (error && !too_long) {
+    const bool nothing = !parser.got_some();
+    stream_.reset();
+    buffer_.clear();
+    const bool late = error == beast::error::timeout;
+    co_return Attempt{{.reason = late ? "no answer in time" : error.message()}, nothing && !late};
+  }
+  const auto& response = parser.get();
+  Answer answer{static_cast<int>(response.result_int()), text_of(response[http::field::retry_after]),
+                too_long ? std::string() : reason_of(response.body())};
+  if (too_long || !parser.keep_alive()) {
+    stream_.reset();
+    buffer_.clear();
+  } else {
+    lowest().expires_never();
+  }
+  co_return Attempt{std::move(answer)};
+}
+
+net::awaitable<error_code> HttpClient::connect() {
+  error_code error;
+  buffer_.clear();
+  net::steady_timer late(context_, timeout_);
+  late.async_wait([this](const error_code& cancelled) {
+    if (!cancelled) resolver_.cancel();
+  });
+  const auto places = co_await resolver_.async_resolve(address_.host, std::to_string(address_.port), into(error));
+  late.cancel();
+  if (error) co_return error;
+  if (address_.tls) co_return co_await connect_secure(places);
+  stream_ = std::make_unique<Stream>(std::in_place_type<Plain>, context_);
+  lowest().expires_after(timeout_);
+  co_await lowest().async_connect(places, into(error));
+  co_return error;
+}
+
+net::awaitable<error_code> HttpClient::connect_secure(const tcp::resolver::results_type& places) {
+  stream_ = std::make_unique<Stream>(std::in_place_type<Secure>, context_, tls_);
+  Secure& secure = std::get<Secure>(*stream_);
+  error_code error;
+  secure.set_verify_callback(net::ssl::host_name_verification(address_.host), error);
+  if (SSL_set_tlsext_host_name(secure.native_handle(), address_.host.c_str()) != 1)
+    co_return net::error::make_error_code(net::error::invalid_argument);
+  lowest().expires_after(timeout_);
+  if (!error) co_await lowest().async_connect(places, into(error));
+  if (!error) co_await secure.async_handshake(net::ssl::stream_base::client, into(error));
+  co_return error;
+}
+
+}  // namespace nudge::connectors::webhook
