@@ -93,11 +93,13 @@ class Delivery {
     const auto address = config::parse_bind_address(bind);
     NUDGE_CHECK(address, "the address of a checked configuration");
     http::Routes routes;
-    routes.add("GET", "/livez", [](const http::Request&) { return http::Response{.body = "{\"status\":\"live\"}"}; });
+    routes.add("GET", "/livez",
+               [](const http::Request&) { return http::Response{.body = "{\"status\":\"live\"}", .fields = {}}; });
     routes.add("GET", "/metrics", [this](const http::Request&) {
       std::vector<FigureFamily> families = families_of(figures_);
       for (FigureFamily& family : http::process_figures()) families.push_back(std::move(family));
-      return http::Response{.content_type = std::string(http::kExpositionType), .body = http::exposition(families)};
+      return http::Response{
+          .content_type = std::string(http::kExpositionType), .body = http::exposition(families), .fields = {}};
     });
     NUDGE_ASSIGN(server_, http::Server::start(*address, std::move(routes)));
     log::info("figures url=http://{}", to_string(server_->address()));

@@ -113,7 +113,8 @@ Status DeliveryState::load(std::string_view source) {
     NUDGE_TRY(step(name.get()));
   }
   NUDGE_ASSIGN(const Statement places, prepare("SELECT partition, next, place FROM positions"));
-  for (NUDGE_TRY(step(places.get(), &row)); row;) {
+  NUDGE_TRY(step(places.get(), &row));
+  while (row) {
     positions_[sqlite3_column_int(places.get(), 0)] = {
         static_cast<std::uint64_t>(sqlite3_column_int64(places.get(), 1)),
         static_cast<std::uint64_t>(sqlite3_column_int64(places.get(), 2))};

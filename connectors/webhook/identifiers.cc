@@ -12,6 +12,13 @@ namespace {
 constexpr std::size_t kDigitsLeast = 8, kDigitsMost = 15;
 constexpr std::string_view kSeparators = " -./()\t";
 
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n\f\v";
+  const std::size_t begin = text.find_first_not_of(kBlanks);
+  return begin == std::string_view::npos ? std::string_view()
+                                         : text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+}
+
 bool has_trunk_zero(std::string_view country) {
   // Italian numbers keep their zero; San Marino and the Vatican follow.
   return country != "39" && country != "378" && country != "379";
@@ -20,7 +27,8 @@ bool has_trunk_zero(std::string_view country) {
 }  // namespace
 
 std::string normal_email(std::string_view email) {
-  std::string normal = absl::AsciiStrToLower(absl::StripAsciiWhitespace(email));
+  std::string normal(trimmed(email));
+  absl::AsciiStrToLower(&normal);
   const std::size_t at = normal.find('@');
   const bool is_address = at != std::string::npos && at > 0 && at + 1 < normal.size() &&
                           normal.find('@', at + 1) == std::string::npos &&
@@ -39,7 +47,7 @@ std::string google_email(std::string_view email) {
 }
 
 std::string e164_phone(std::string_view phone, std::string_view country) {
-  phone = absl::StripAsciiWhitespace(phone);
+  phone = trimmed(phone);
   bool international = phone.starts_with('+');
   if (international) phone.remove_prefix(1);
   std::string digits;

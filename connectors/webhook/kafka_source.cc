@@ -1,6 +1,6 @@
 #include <fmt/core.h>
 
-#include <chrono>
+#include <algorithm>
 
 #include "connectors/kafka/admin.h"
 #include "connectors/kafka/consumer.h"

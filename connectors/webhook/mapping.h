@@ -16,9 +16,9 @@ namespace nudge::connectors::webhook {
 
 struct HttpRequest {
   std::string method = "POST";
-  std::string path;  // behind the address of the webhook
-  std::vector<std::pair<std::string, std::string>> fields;
-  std::string body;
+  std::string path = {};  // behind the address of the webhook
+  std::vector<std::pair<std::string, std::string>> fields = {};
+  std::string body = {};
 };
 
 // What the receiver may know a customer by, e-mail address and phone number in their normal forms (identifiers.h);

@@ -80,7 +80,7 @@ Result<Credentials> Credentials::read(const Settings& settings) {
   const std::string key = "webhook " + settings.name + ": ";
   if (settings.secret) {
     NUDGE_ASSIGN(const std::string secret, read_value(*settings.secret, key + "secret"));
-    Result<std::string> signing = signing_key(secret);
+    Result<std::string> signing = webhook::signing_key(secret);
     if (!signing) return Status::config(key + "secret " + signing.status().message());
     credentials.signing_key = std::move(signing).value();
   }

@@ -29,10 +29,10 @@ class Settlement {
   Result<std::optional<std::string>> admit(const SourceRecord& record);
 
   struct Plan {
-    std::string key, id, list, customer, identifiers;
+    std::string key = {}, id = {}, list = {}, customer = {}, identifiers = {};
     Change change = Change::kNone;
-    std::vector<HttpRequest> requests;  // none: not needed
-    std::string impossible;             // why it cannot be told; empty: it can
+    std::vector<HttpRequest> requests = {};  // none: not needed
+    std::string impossible = {};             // why it cannot be told; empty: it can
   };
   // What is to be sent for a record, now that all earlier ones of its customer are settled.
   Result<Plan> plan(const SourceRecord& record) const;

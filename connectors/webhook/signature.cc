@@ -3,6 +3,8 @@
 #include <absl/strings/escaping.h>
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "connectors/webhook/digest.h"
 
 namespace nudge::connectors::webhook {
@@ -15,8 +17,9 @@ constexpr std::size_t kKeyBytesLeast = 24, kKeyBytesMost = 64;
 
 Result<std::string> signing_key(std::string_view secret) {
   std::string key;
-  if (!secret.starts_with(kPrefix) || !absl::Base64Unescape(secret.substr(kPrefix.size()), &key) ||
-      key.size() < kKeyBytesLeast || key.size() > kKeyBytesMost)
+  const std::string encoded(secret.substr(std::min(secret.size(), kPrefix.size())));
+  if (!secret.starts_with(kPrefix) || !absl::Base64Unescape(encoded, &key) || key.size() < kKeyBytesLeast ||
+      key.size() > kKeyBytesMost)
     return Status::config(
         "is no secret of Standard Webhooks: whsec_ and base64 of 24 to 64 bytes; make one: "
         "printf whsec_; openssl rand -base64 32");

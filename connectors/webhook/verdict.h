@@ -12,9 +12,9 @@
 namespace nudge::connectors::webhook {
 
 struct Answer {
-  int status = 0;           // 0: there was none
-  std::string retry_after;  // the field, as it was sent
-  std::string reason;       // why there was none; or the beginning of an answer's body
+  int status = 0;                // 0: there was none
+  std::string retry_after = {};  // the field, as it was sent
+  std::string reason = {};       // why there was none; or the beginning of an answer's body
 };
 
 enum class Verdict : std::uint8_t { kDelivered, kRetry, kDead };
