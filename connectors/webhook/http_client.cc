@@ -103,10 +103,8 @@ net::awaitable<HttpClient::Attempt> HttpClient::attempt(const Outgoing& outgoing
     }
   }
   lowest().expires_after(timeout_);
-  Plain* const plain = std::get_if<Plain>(stream_.get());
-  Attempt done = plain ? co_await send_and_receive(*plain, outgoing)
-                       : co_await send_and_receive(std::get<Secure>(*stream_), outgoing);
-  co_return done;
+  if (Plain* const plain = std::get_if<Plain>(stream_.get())) co_return co_await send_and_receive(*plain, outgoing);
+  co_return co_await send_and_receive(std::get<Secure>(*stream_), outgoing);
 }
 
 template <typename Layer>
@@ -151,6 +149,7 @@ net::awaitable<error_code> HttpClient::connect() {
   stream_ = std::make_unique<Stream>(std::in_place_type<Plain>, context_);
   lowest().expires_after(timeout_);
   co_await lowest().async_connect(places, into(error));
+  if (!error) lowest().socket().set_option(tcp::no_delay(true), error);
   co_return error;
 }
 
@@ -163,6 +162,7 @@ net::awaitable<error_code> HttpClient::connect_secure(const tcp::resolver::resul
     co_return net::error::make_error_code(net::error::invalid_argument);
   lowest().expires_after(timeout_);
   if (!error) co_await lowest().async_connect(places, into(error));
+  if (!error) lowest().socket().set_option(tcp::no_delay(true), error);
   if (!error) co_await secure.async_handshake(net::ssl::stream_base::client, into(error));
   co_return error;
 }

@@ -5,6 +5,7 @@ It verifies each signature by itself (hmac and base64 of Python, not the program
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
@@ -61,17 +62,23 @@ class Receiver:
     def __init__(self, behave: Callable[[int, Request], Behaviour] = lambda *_: Behaviour(), port: int = 0,
                  certificate: tuple[Path, Path] | None = None):
         self.requests: list[Request] = []
+        self.connections: list[socket.socket] = []
         self.lock = threading.Lock()
         self.behave = behave
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # a response is one packet
 
             def do_POST(self) -> None:
                 receiver.answer(self)
 
             do_DELETE = do_POST
+
+            def setup(self) -> None:
+                super().setup()
+                receiver.connections.append(self.connection)
 
             def log_message(self, *_) -> None:
                 pass
@@ -98,6 +105,9 @@ class Receiver:
     def __exit__(self, *_) -> None:
         self.server.shutdown()
         self.server.server_close()
+        for connection in self.connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         body = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
@@ -113,15 +123,18 @@ class Receiver:
         if behaviour.hang or behaviour.cut:
             if behaviour.cut:
                 handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
+                handler.wfile.flush()
             handler.close_connection = True
             handler.connection.shutdown(socket.SHUT_RDWR)
             return
         handler.send_response(behaviour.status)
         for name, value in behaviour.fields.items():
             handler.send_header(name, value)
-        handler.send_header("Content-Length", "2")
+        content = b"" if behaviour.status == 204 else b"{}"
+        if content:
+            handler.send_header("Content-Length", str(len(content)))
         handler.end_headers()
-        handler.wfile.write(b"{}")
+        handler.wfile.write(content)
 
     def taken(self) -> list[Request]:
         """What was answered with a success."""
