@@ -136,7 +136,7 @@ constexpr Parameter kItem[] = {
     {.name = "timeout",
      .kind = Kind::kDuration,
      .default_text = "20s",
-     .help = "How long a request may take, from connecting to the response's last byte.",
+     .help = "How long connecting may take, and how long an answer may.",
      .least = 10,
      .most = 10.0 * kMinute},
     {.name = "retry",
@@ -180,6 +180,11 @@ bool is_folder_name(string_view name) {
   return !name.empty() && name.size() <= 100 && name.find_first_not_of(kAllowed) == string_view::npos;
 }
 
+bool is_token(string_view name) {
+  constexpr string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+  return !name.empty() && name.find_first_not_of(kAllowed) == string_view::npos;
+}
+
 void check_url(const Value& url, std::vector<Problem>& problems) {
   const auto address = parse_web_address(url.text());
   if (!address)
@@ -206,6 +211,8 @@ void check_texts(const Value& webhook, std::vector<Problem>& problems) {
         text.empty() || text.size() > 3 || text.find_first_not_of("0123456789") != std::string::npos)
       problems.push_back({code->location(), "is \"" + text + "\", no calling code", "write its digits, such as 44"});
   for (const auto& [name, value] : webhook.at("headers").entries()) {
+    if (!is_token(name))
+      problems.push_back({value.location(), "has no name of a field", "use letters, digits and hyphens"});
     const bool text = value.kind() != Kind::kList && value.kind() != Kind::kTable;
     if (!text) problems.push_back({value.location(), "is no text", "write a text, or {file: …} or {env: …}"});
     const bool line =

@@ -100,7 +100,7 @@ net::awaitable<void> Deliverer::read() {
       fail(source_->read(records, room));
       if (status_.is_ok()) fail(admit(records));
     }
-    fail(commit_if_due(false));
+    fail(commit_if_due());
     show();
     if (records.empty() && source_->at_end() && lanes_.empty()) break;
     co_await bell_.wait(Clock::now() + (records.empty() ? kPollInterval : Milliseconds(0)));
@@ -118,11 +118,11 @@ Status Deliverer::admit(std::vector<SourceRecord>& records) {
   return Status::ok();
 }
 
-Status Deliverer::commit_if_due(bool now) {
+Status Deliverer::commit_if_due() {
   if (settlement_->uncommitted() == 0) return Status::ok();
-  const auto time = Clock::now();
-  if (first_uncommitted_ == Clock::time_point()) first_uncommitted_ = time;
-  if (!now && time - first_uncommitted_ < kCommitInterval && settlement_->uncommitted_deliveries() < kUncommittedMax)
+  const auto now = Clock::now();
+  if (first_uncommitted_ == Clock::time_point()) first_uncommitted_ = now;
+  if (now - first_uncommitted_ < kCommitInterval && settlement_->uncommitted_deliveries() < kUncommittedMax)
     return Status::ok();
   first_uncommitted_ = {};
   return settlement_->commit();
@@ -158,7 +158,7 @@ net::awaitable<void> Deliverer::deliver(HttpClient& client, const std::string& c
     co_return;
   }
   if (plan->requests.empty()) {
-    fail(settlement_->not_needed(lanes_.first(customer).record));
+    fail(settlement_->not_needed(lanes_.first(customer).record, *plan));
     finish(customer);
     co_return;
   }
@@ -168,7 +168,10 @@ net::awaitable<void> Deliverer::deliver(HttpClient& client, const std::string& c
   const HttpRequest request = signed_request(*plan, lanes_.first(customer).requests_done);
   const Answer answer = co_await client.exchange(request);
   figures_.requests.observe(std::chrono::duration<double>(Clock::now() - begin).count());
-  fail(conclude(customer, *plan, answer));
+  if (stopping_ && answer.status == 0)
+    lanes_.hold_back(customer, begin);  // it was broken off; whether it arrived is not known
+  else
+    fail(conclude(customer, *plan, answer));
 }
 
 HttpRequest Deliverer::signed_request(const Settlement::Plan& plan, std::size_t step) {
@@ -223,7 +226,7 @@ Status Deliverer::conclude(const std::string& customer, const Settlement::Plan& 
       }
       NUDGE_TRY(settlement_->delivered(item.record, plan));
       finish(customer);
-      return commit_if_due(false);
+      return commit_if_due();
     case Verdict::kDead:
       ++item.failures;
       return bury(customer, plan, "the receiver refused it: " + answer.reason, answer);

@@ -62,7 +62,7 @@ class Deliverer {
   boost::asio::awaitable<void> send(HttpClient& client);
   boost::asio::awaitable<void> deliver(HttpClient& client, const std::string& customer);
   Status admit(std::vector<SourceRecord>& records);
-  Status commit_if_due(bool now);
+  Status commit_if_due();
   HttpRequest signed_request(const Settlement::Plan& plan, std::size_t step);
   void refresh_credentials(bool now);
   // What follows from an answer.

@@ -69,7 +69,9 @@ Status DeliveryState::step(sqlite3_stmt* statement, bool* row) const {
 
 Result<std::unique_ptr<DeliveryState>> DeliveryState::open(const std::string& folder, std::string_view source) {
   std::error_code error;
-  std::filesystem::create_directories(folder, error);
+  const bool is_new = std::filesystem::create_directories(folder, error);
+  // It holds identifiers of customers.
+  if (is_new) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
   if (error) return Status::io(folder + ": cannot be made: " + error.message());
   auto state = std::unique_ptr<DeliveryState>(new DeliveryState(folder + "/state.db"));
   NUDGE_TRY(state->connect());

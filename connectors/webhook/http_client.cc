@@ -3,6 +3,7 @@
 #include <openssl/ssl.h>
 
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -115,6 +116,8 @@ net::awaitable<HttpClient::Attempt> HttpClient::send_and_receive(Layer& layer, c
   error_code error;
   co_await http::async_write(layer, outgoing, into(error));
   if (!error) co_await http::async_read(layer, buffer_, parser, into(error));
+  // Many servers end TLS without a word; a response without a length ends there, too.
+  if (error == net::ssl::error::stream_truncated && parser.is_header_done() && parser.need_eof()) error = {};
   const bool too_long = error == http::error::body_limit && parser.is_header_done();
   if (error && !too_long) {
     const bool nothing = !parser.got_some();

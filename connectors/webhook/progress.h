@@ -4,7 +4,6 @@
 #pragma once
 
 #include <map>
-#include <set>
 
 #include "connectors/webhook/target_source.h"
 

@@ -39,7 +39,7 @@ Result<std::optional<std::string>> Settlement::admit(const SourceRecord& record)
     return std::optional<std::string>();
   }
   if (!target->is_treated || !settings_.receivers_list(target->list)) {
-    NUDGE_TRY(not_needed(record));
+    NUDGE_TRY(not_needed(record, {}));
     return std::optional<std::string>();
   }
   return std::optional(std::move(target->customer));
@@ -86,7 +86,9 @@ Status Settlement::delivered(const SourceRecord& record, const Plan& plan) {
   return Status::ok();
 }
 
-Status Settlement::not_needed(const SourceRecord& record) {
+Status Settlement::not_needed(const SourceRecord& record, const Plan& plan) {
+  if (plan.change == Change::kUpdate)
+    NUDGE_TRY(state_->settle(plan.key, {true, record.partition, record.begin.offset, plan.identifiers}));
   settled(record);
   figures_.not_needed.add(1);
   return Status::ok();

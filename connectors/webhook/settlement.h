@@ -38,7 +38,8 @@ class Settlement {
   Result<Plan> plan(const SourceRecord& record) const;
 
   Status delivered(const SourceRecord& record, const Plan& plan);
-  Status not_needed(const SourceRecord& record);
+  // An update that says nothing new to the receiver still tells how to name the member when it goes.
+  Status not_needed(const SourceRecord& record, const Plan& plan);
   Status dead(const SourceRecord& record, const Plan& plan, const std::string& reason, int status, int attempts);
 
   std::size_t uncommitted() const { return uncommitted_; }  // records that were settled since the last commit

@@ -24,16 +24,17 @@ def write_config(bootstrap: str, url: str) -> None:
                "concurrency": CONCURRENCY, "retry": {"backoff": "10ms", "backoff_max": "50ms"}}
     score = {"name": "churn", "of": "customers", "label": {"none": "transactions", "within": "60d"}, "every": "7d"}
     (harness.FOLDER / "deliver.yaml").write_text(json.dumps({
-        "name": "delivered", "engine": {"state_dir": "state_delivered", "partitions": 3}, "input": {"connector": "kafka"},
-        "output": [{"connector": "kafka"}], "kafka": {"bootstrap.servers": bootstrap}, "topics": {"targets": TOPIC},
+        "name": "delivered", "engine": {"state_dir": "state_delivered", "partitions": 3},
+        "input": {"connector": "kafka"}, "output": [{"connector": "kafka"}],
+        "kafka": {"bootstrap.servers": bootstrap}, "topics": {"targets": TOPIC},
         "operators": {"scores": [score], "targets": [{"list": "winback", "score": "churn", "band": [0, 1]}]},
         "webhooks": [webhook]}))
 
 
 def produce(entries: list[dict]) -> None:
     lines = "".join(json.dumps(entry) + "\n" for entry in entries)
-    done = subprocess.run([TOOL, "produce", TOPIC, "key", "--folder", harness.BROKER], input=lines, text=True, check=False,
-                          capture_output=True)
+    done = subprocess.run([TOOL, "produce", TOPIC, "key", "--folder", harness.BROKER], input=lines, text=True,
+                          check=False, capture_output=True)
     expect("the records are produced", done.returncode == 0, done)
 
 

@@ -126,7 +126,8 @@ def a_bad_receiver(folder: Path) -> None:
         expect("all is delivered in the end", told(receiver.taken()) == made.changes_of(entries), done)
         expect("no overtaking", in_order(receiver.requests))
         expect("no success is repeated", repeats(receiver.taken()) == 0)
-        expect("no dead letters", (folder / "state" / "dead_letters.jsonl").read_text() == "" and " dead=0" in done.stderr)
+        letters = (folder / "state" / "dead_letters.jsonl").read_text()
+        expect("no dead letters", letters == "" and " dead=0" in done.stderr, letters)
 
 
 def one_customer_is_held_back(folder: Path) -> None:
@@ -281,7 +282,8 @@ def follow(folder: Path) -> None:
         wanted = made.changes_of(entries)
         expect("it follows", told(receiver.taken()) == wanted and process.returncode == 0, log)
         count = sum(map(len, wanted.values()))
-        expect("figures", f'nudge_webhook_records_total{{webhook="hook",outcome="delivered"}} {count}' in figures, figures)
+        sample = f'nudge_webhook_records_total{{webhook="hook",outcome="delivered"}} {count}'
+        expect("figures", sample in figures, figures)
         second = subprocess.Popen(command(path, "--follow"), stderr=subprocess.DEVNULL)
         time.sleep(0.5)
         refused = deliver(path)

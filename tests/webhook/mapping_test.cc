@@ -86,7 +86,7 @@ std::string requests_of(const Fixture& fixture) {
     EXPECT_TRUE(plan);
     text += fmt::format("# {} {}\n{}", record.begin.offset + 1, name_of(plan->change), shown(*plan));
     const bool sent = plan->impossible.empty() && plan->change != Change::kNone;
-    EXPECT_TRUE(sent ? (*settlement)->delivered(record, *plan) : (*settlement)->not_needed(record));
+    EXPECT_TRUE(sent ? (*settlement)->delivered(record, *plan) : (*settlement)->not_needed(record, *plan));
   }
   return text;
 }
