@@ -64,7 +64,9 @@ std::optional<WebAddress> parse_web_address(std::string_view text) {
   address.path = text.substr(path);
   if (address.path.starts_with('?')) address.path.insert(0, 1, '/');
   if (address.path.ends_with('/')) address.path.pop_back();
-  address.is_loopback = address.host == "localhost" || address.host == "::1" || address.host.starts_with("127.");
+  address.is_loopback =
+      address.host == "localhost" || address.host == "::1" ||
+      (address.host.starts_with("127.") && address.host.find_first_not_of("0123456789.") == std::string::npos);
   return address;
 }
 

@@ -33,7 +33,8 @@ struct MemberChange {
   const TargetRecord& record;
   const std::string& id;    // message_id
   const std::string& list;  // what the receiver calls it
-  // Of a member who goes: as the receiver was last told, since who was erased has none left.
+  // Of a member who goes, both are as the receiver was last told, since who was erased has none left.
+  nlohmann::ordered_json identifiers;
   Identity identity;
   // As the receiver was last told, where it has the member.
   std::optional<Identity> told;

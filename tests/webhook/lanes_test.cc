@@ -24,7 +24,7 @@ TEST(Lanes, EachCustomersItemsInOrder) {
     for (int number = 0, steps = 0; steps < 2000 || !lanes.empty(); ++steps) {
       now += std::chrono::milliseconds(below(5));
       if (steps < 2000 && lanes.room() > 0 && below(2) == 0) {
-        const std::string customer = "c" + std::to_string(below(8));
+        const std::string customer(1, static_cast<char>('a' + below(8)));
         lanes.add(customer, number);
         added[customer].push_back(number++);
       }
