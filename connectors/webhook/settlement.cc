@@ -59,10 +59,13 @@ Result<Settlement::Plan> Settlement::plan(const SourceRecord& record) const {
   plan.id = message_id(settings_.name, record.line);
   plan.identifiers = target->json.at("identifiers").dump();
 
-  MemberChange change{plan.change, *target, plan.id, *list, {}, {}};
-  if (is_known) change.told = identity_of(parse_ordered_json(member->identifiers), settings_.identity);
-  change.identity =
-      plan.change == Change::kExit ? *change.told : identity_of(target->json.at("identifiers"), settings_.identity);
+  MemberChange change{plan.change, *target, plan.id, *list, target->json.at("identifiers"), {}, {}};
+  if (is_known) {
+    nlohmann::ordered_json told = parse_ordered_json(member->identifiers);
+    change.told = identity_of(told, settings_.identity);
+    if (plan.change == Change::kExit) change.identifiers = std::move(told);
+  }
+  change.identity = identity_of(change.identifiers, settings_.identity);
   Result<std::vector<HttpRequest>> requests = settings_.map(change);
   if (requests)
     plan.requests = std::move(requests).value();

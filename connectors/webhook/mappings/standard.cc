@@ -19,18 +19,6 @@ const char* type_of(Change change) {
   }
 }
 
-nlohmann::ordered_json identifiers_of(const MemberChange& change) {
-  if (change.change != Change::kExit) return change.record.json.at("identifiers");
-  nlohmann::ordered_json identifiers;
-  const auto add = [&](const char* name, const std::string& value) {
-    if (!value.empty()) identifiers[name] = value;
-  };
-  add("customer_id", change.record.customer);
-  add("email", change.identity.email);
-  add("phone", change.identity.phone);
-  return identifiers;
-}
-
 }  // namespace
 
 Result<std::vector<HttpRequest>> map_standard(const MemberChange& change) {
@@ -39,7 +27,7 @@ Result<std::vector<HttpRequest>> map_standard(const MemberChange& change) {
   data["list_id"] = change.list;
   data["op"] = name_of(change.change);
   data["customer_id"] = change.record.customer;
-  data["identifiers"] = identifiers_of(change);
+  data["identifiers"] = change.identifiers;
   for (const char* name : {"channel", "campaign_id"})
     if (const auto field = record.find(name); field != record.end()) data[name] = *field;
   if (change.change != Change::kExit)
