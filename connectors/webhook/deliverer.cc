@@ -75,7 +75,7 @@ void Deliverer::fail(Status status) {
 net::awaitable<void> Deliverer::supervise() {
   shown_ = Clock::now();
   for (int i = 0; i < settings_.concurrency; ++i) {
-    clients_.push_back(std::make_unique<HttpClient>(context_, *tls_, settings_.address, settings_.timeout));
+    clients_.push_back(std::make_unique<HttpClient>(context_, tls_, settings_.address, settings_.timeout));
     ++senders_;
     spawn(send(*clients_.back()), [this] {
       --senders_;

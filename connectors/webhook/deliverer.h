@@ -13,7 +13,6 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ssl/context.hpp>
 
 #include "connectors/webhook/bell.h"
 #include "connectors/webhook/http_client.h"
@@ -77,7 +76,7 @@ class Deliverer {
   boost::asio::io_context& context_;
   const Settings settings_;
   Figures figures_;
-  std::unique_ptr<boost::asio::ssl::context> tls_;
+  std::shared_ptr<boost::asio::ssl::context> tls_;
   std::unique_ptr<TargetSource> source_;
   std::unique_ptr<Settlement> settlement_;
   Credentials credentials_;

@@ -2,15 +2,24 @@
 
 #include <openssl/ssl.h>
 
+#include <variant>
+
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/error.hpp>
+#include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
 
 #include "engine/output.h"
 
@@ -43,8 +52,8 @@ std::string reason_of(const std::string& body) {
 
 }  // namespace
 
-Result<std::unique_ptr<net::ssl::context>> make_tls(const std::string& ca_file) {
-  auto tls = std::make_unique<net::ssl::context>(net::ssl::context::tls_client);
+Result<std::shared_ptr<net::ssl::context>> make_tls(const std::string& ca_file) {
+  auto tls = std::make_shared<net::ssl::context>(net::ssl::context::tls_client);
   SSL_CTX_set_min_proto_version(tls->native_handle(), TLS1_2_VERSION);
   tls->set_verify_mode(net::ssl::verify_peer);
   error_code error;
@@ -58,24 +67,63 @@ Result<std::unique_ptr<net::ssl::context>> make_tls(const std::string& ca_file) 
   return tls;
 }
 
-HttpClient::HttpClient(net::io_context& context, net::ssl::context& tls, config::WebAddress address,
+class HttpClient::Implementation {
+ public:
+  Implementation(net::io_context& context, std::shared_ptr<net::ssl::context> tls, config::WebAddress address,
+                 Milliseconds timeout)
+      : context_(context), tls_(std::move(tls)), address_(std::move(address)), timeout_(timeout), resolver_(context) {}
+
+  net::awaitable<Answer> exchange(const HttpRequest& request);
+  void close();
+
+ private:
+  using Plain = beast::tcp_stream;
+  using Secure = beast::ssl_stream<beast::tcp_stream>;
+  using Stream = std::variant<Plain, Secure>;
+  using Outgoing = http::request<http::string_body>;
+  struct Attempt {
+    Answer answer;
+    bool stale = false;  // the receiver had closed the connection before it saw the request
+  };
+
+  Outgoing outgoing_of(const HttpRequest& request) const;
+  net::awaitable<error_code> connect();
+  net::awaitable<error_code> connect_secure(const tcp::resolver::results_type& places);
+  net::awaitable<Attempt> attempt(const Outgoing& outgoing);
+  template <typename Layer>
+  net::awaitable<Attempt> send_and_receive(Layer& layer, const Outgoing& outgoing);
+  Plain& lowest();
+
+  net::io_context& context_;
+  const std::shared_ptr<net::ssl::context> tls_;
+  const config::WebAddress address_;
+  const Milliseconds timeout_;
+  std::unique_ptr<Stream> stream_;  // nothing: not connected
+  tcp::resolver resolver_;
+  beast::flat_buffer buffer_;
+};
+
+HttpClient::HttpClient(net::io_context& context, std::shared_ptr<net::ssl::context> tls, config::WebAddress address,
                        Milliseconds timeout)
-    : context_(context), tls_(tls), address_(std::move(address)), timeout_(timeout), resolver_(context) {}
+    : implementation_(std::make_unique<Implementation>(context, std::move(tls), std::move(address), timeout)) {}
 HttpClient::~HttpClient() = default;
 
-HttpClient::Plain& HttpClient::lowest() {
+net::awaitable<Answer> HttpClient::exchange(const HttpRequest& request) { return implementation_->exchange(request); }
+void HttpClient::close() { implementation_->close(); }
+
+HttpClient::Implementation::Plain& HttpClient::Implementation::lowest() {
   if (Plain* const plain = std::get_if<Plain>(stream_.get())) return *plain;
   return beast::get_lowest_layer(std::get<Secure>(*stream_));
 }
 
-void HttpClient::close() {
+void HttpClient::Implementation::close() {
   resolver_.cancel();
   if (!stream_) return;
   error_code ignored;
   lowest().socket().close(ignored);
 }
 
-HttpClient::Outgoing HttpClient::outgoing_of(const HttpRequest& request) const {
+HttpClient::Implementation::Outgoing HttpClient::Implementation::outgoing_of(const HttpRequest& request) const {
   const std::string target = address_.path + request.path;
   Outgoing outgoing{http::string_to_verb(request.method), target.empty() ? "/" : target, 11};
   outgoing.set(http::field::host, address_.authority());
@@ -87,7 +135,7 @@ HttpClient::Outgoing HttpClient::outgoing_of(const HttpRequest& request) const {
   return outgoing;
 }
 
-net::awaitable<Answer> HttpClient::exchange(const HttpRequest& request) {
+net::awaitable<Answer> HttpClient::Implementation::exchange(const HttpRequest& request) {
   const Outgoing outgoing = outgoing_of(request);
   const bool kept = stream_ != nullptr;
   Attempt done = co_await attempt(outgoing);
@@ -96,7 +144,7 @@ net::awaitable<Answer> HttpClient::exchange(const HttpRequest& request) {
   co_return std::move(done.answer);
 }
 
-net::awaitable<HttpClient::Attempt> HttpClient::attempt(const Outgoing& outgoing) {
+net::awaitable<HttpClient::Implementation::Attempt> HttpClient::Implementation::attempt(const Outgoing& outgoing) {
   if (!stream_) {
     if (const error_code error = co_await connect(); error) {
       stream_.reset();
@@ -109,7 +157,8 @@ net::awaitable<HttpClient::Attempt> HttpClient::attempt(const Outgoing& outgoing
 }
 
 template <typename Layer>
-net::awaitable<HttpClient::Attempt> HttpClient::send_and_receive(Layer& layer, const Outgoing& outgoing) {
+net::awaitable<HttpClient::Implementation::Attempt> HttpClient::Implementation::send_and_receive(
+    Layer& layer, const Outgoing& outgoing) {
   http::response_parser<http::string_body> parser;
   parser.header_limit(kHeaderBytesMax);
   parser.body_limit(kBodyBytesMax);
@@ -138,7 +187,7 @@ net::awaitable<HttpClient::Attempt> HttpClient::send_and_receive(Layer& layer, c
   co_return Attempt{std::move(answer)};
 }
 
-net::awaitable<error_code> HttpClient::connect() {
+net::awaitable<error_code> HttpClient::Implementation::connect() {
   error_code error;
   buffer_.clear();
   net::steady_timer late(context_, timeout_);
@@ -156,8 +205,8 @@ net::awaitable<error_code> HttpClient::connect() {
   co_return error;
 }
 
-net::awaitable<error_code> HttpClient::connect_secure(const tcp::resolver::results_type& places) {
-  stream_ = std::make_unique<Stream>(std::in_place_type<Secure>, context_, tls_);
+net::awaitable<error_code> HttpClient::Implementation::connect_secure(const tcp::resolver::results_type& places) {
+  stream_ = std::make_unique<Stream>(std::in_place_type<Secure>, context_, *tls_);
   Secure& secure = std::get<Secure>(*stream_);
   error_code error;
   secure.set_verify_callback(net::ssl::host_name_verification(address_.host), error);
