@@ -82,22 +82,26 @@ class Life {
         settle(*one, told, ids);
         under_way_.erase(one);
       }
-      if (below(10) == 0) EXPECT_TRUE(settlement_->commit());
+      if (below(10) == 0) commit();
     }
-    if (steps > 0) EXPECT_TRUE(settlement_->commit());
+    if (steps > 0) commit();
     return steps > 0;
   }
 
  private:
   void read() {
     std::vector<SourceRecord> records;
-    if (lanes_.room() > 0) EXPECT_TRUE(source_->read(records, lanes_.room()));
+    if (const std::size_t room = lanes_.room(); room > 0) {
+      EXPECT_TRUE(source_->read(records, room));
+    }
     for (SourceRecord& record : records) {
       const auto customer = settlement_->admit(record);
       EXPECT_TRUE(customer);
       if (*customer) lanes_.add(**customer, std::move(record));
     }
   }
+
+  void commit() { EXPECT_TRUE(settlement_->commit()); }
 
   void settle(const std::string& customer, Told& told, std::set<std::string>& ids) {
     const SourceRecord& record = lanes_.first(customer);

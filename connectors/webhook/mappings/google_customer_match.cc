@@ -6,6 +6,8 @@
 //                                                  (:addOperations): the first creates, the second removes, since no
 //                                                  job may do both
 // An address or number that changed is removed as it was and created as it is.
+#include <fmt/core.h>
+
 #include "connectors/webhook/identifiers.h"
 #include "connectors/webhook/mapping.h"
 
@@ -35,15 +37,15 @@ std::optional<HttpRequest> request(const std::string& list, bool creates, Json i
   if (const std::size_t customer = list.find(kLists); customer != std::string::npos) {
     body["customerMatchUserListMetadata"]["userList"] = list;
     body["operations"] = Json::array({std::move(operation)});
-    return HttpRequest{.path = "/" + list.substr(0, customer) + ":uploadUserData", .body = body.dump()};
+    return HttpRequest{.path = fmt::format("/{}:uploadUserData", list.substr(0, customer)), .body = body.dump()};
   }
   const std::size_t customer = list.find(kJobs), second = list.rfind('/');
   if (customer == std::string::npos || second < customer + kJobs.size()) return std::nullopt;
-  const std::string job =
-      creates ? list.substr(0, second) : list.substr(0, customer) + std::string(kJobs) + list.substr(second + 1);
+  const std::string job = creates ? list.substr(0, second)
+                                  : fmt::format("{}{}{}", list.substr(0, customer), kJobs, list.substr(second + 1));
   body["enablePartialFailure"] = true;
   body["operations"] = Json::array({std::move(operation)});
-  return HttpRequest{.path = "/" + job + ":addOperations", .body = body.dump()};
+  return HttpRequest{.path = fmt::format("/{}:addOperations", job), .body = body.dump()};
 }
 
 bool is_same(const Identity& a, const Identity& b) { return a.email == b.email && a.phone == b.phone; }
