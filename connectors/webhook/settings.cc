@@ -42,8 +42,7 @@ Settings Settings::of(const config::Value& root, const config::Value& webhook) {
   const auto address = config::parse_web_address(webhook.at("url").text());
   NUDGE_CHECK(address, "the address of a checked configuration");
   settings.address = *address;
-  settings.mapping_name = webhook.at("mapping").text();
-  settings.map = mapping_named(settings.mapping_name);
+  settings.map = mapping_named(webhook.at("mapping").text());
   for (const auto& [ours, theirs] : webhook.at("lists").entries()) settings.lists.emplace_back(ours, theirs.text());
   if (const config::Value* secret = webhook.find("secret")) settings.secret = header_of(*secret);
   for (const auto& [name, value] : webhook.at("headers").entries())

@@ -26,7 +26,6 @@ struct HeaderValue {
 struct Settings {
   std::string name;
   config::WebAddress address;
-  std::string mapping_name;
   Mapping map = nullptr;
   std::vector<std::pair<std::string, std::string>> lists;  // ours, the receiver's; empty: all
   std::optional<HeaderValue> secret;
