@@ -292,6 +292,33 @@ def follow(folder: Path) -> None:
         expect("one process at a time", refused.returncode == 78 and "another process" in refused.stderr, refused)
 
 
+def steps_and_credentials(folder: Path) -> None:
+    """A change of two requests, of which the second fails at first; a token that is renewed while it runs."""
+    token = folder / "token"
+    token.write_text("Bearer old\n")
+    who = {"email": "jane@example.com"}
+    made.write(folder / "out", [made.record(0, "c0", "enter", **who),
+                                made.record(1, "c0", "update", email="new@example.com")])
+
+    def behave(number: int, request: Request) -> Behaviour:
+        if request.fields["authorization"] != "Bearer new":
+            token.write_text("Bearer new\n")
+            return Behaviour(401)
+        return Behaviour(500 if number == 3 else 200)
+
+    with Receiver(behave) as receiver:
+        done = deliver(config(folder, receiver.url, mapping="meta_custom_audience", secret=None,
+                              headers={"Authorization": {"file": str(token)}}, lists={"winback": "77"}))
+        seen = [(request.method, request.path, request.status) for request in receiver.requests]
+        users = "/hook/77/users"
+        expect("each step until it is taken, and none before the one before it", seen == [
+            ("POST", users, 401), ("POST", users, 200), ("DELETE", users, 200), ("POST", users, 500),
+            ("POST", users, 200)], (seen, done))
+        keys = [request.fields["idempotency-key"] for request in receiver.requests]
+        expect("each step has its key", keys[0] == keys[1] and keys[3] == keys[4] == keys[2] + "-2", keys)
+        expect("no address in the clear", not any(b"@" in request.body for request in receiver.requests))
+
+
 def refused_configurations(folder: Path) -> None:
     made.write(folder / "out", [made.record(0, "c0", "enter")])
     good = "http://localhost:1/x"
@@ -313,7 +340,7 @@ def refused_configurations(folder: Path) -> None:
 
 def main() -> int:
     for test in (a_good_receiver, a_bad_receiver, one_customer_is_held_back, dead_letters, kill_and_resume, a_restart,
-                 retry_after, tls, follow, refused_configurations):
+                 retry_after, tls, follow, steps_and_credentials, refused_configurations):
         begin = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="nudge_deliver_") as folder:
             test(Path(folder))
