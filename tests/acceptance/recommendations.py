@@ -47,7 +47,7 @@ class Told:
 
 
 def told(output: Path, customers: dict[str, Customer]) -> Told:
-    """From SINCE on. What was bought in the purchase that a list follows is to be sent later; nothing before it is told."""
+    """From SINCE on. What the purchase before a list had is to be sent later; nothing is told before its time."""
     at_once: dict[str, dict[int, list[frozenset[str]]]] = defaultdict(lambda: defaultdict(list))
     for name, customer in customers.items():
         for time, items in customer.purchases:
