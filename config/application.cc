@@ -6,6 +6,7 @@
 
 #include "config/engine_parameters.h"
 #include "config/loader.h"
+#include "config/webhook_parameters.h"
 
 namespace nudge::config {
 namespace {
@@ -54,6 +55,7 @@ LoadedApplication finish(LoadedConfig loaded, std::span<const OperatorSpec* cons
   // Judged before the checks below add to them: whose keys are wrong cannot be asked further.
   const std::vector<Problem> loading = result.problems;
   check_engine(application.root, result.problems);
+  check_webhooks(application.root, result.problems);
   for (const OperatorSpec* spec : application.operators) {
     const std::string path = "operators." + std::string(spec->name);
     const bool readable =

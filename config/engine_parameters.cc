@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "config/kafka_parameters.h"
+#include "config/webhook_parameters.h"
 #include "engine/output.h"
 #include "engine/time.h"
 #include "engine/topic.h"
@@ -311,6 +312,7 @@ std::unique_ptr<const Tree> make_tree(std::span<const OperatorSpec* const> opera
        .help = "What holds over all lists.",
        .members = kTargeting},
       {.name = "http", .kind = Kind::kObject, .default_text = "{}", .help = "The HTTP interface.", .members = kHttp},
+      webhooks_parameter(),
   };
   tree->root = {.kind = Kind::kObject, .help = "The configuration of nudge.", .members = tree->members};
   return tree;

@@ -13,7 +13,7 @@ constexpr double kLogMost = 690;  // e-values beyond it are told as its exponent
 
 std::string id_of(const RuleReport& report) {
   const RuleName& name = report.rule.name;
-  return rule_id(report.set, report.set.segments[name.segment], name.antecedent, name.consequent);
+  return rule_id(report.set, report.set.segments[name.segment], name.antecedent, std::span(&name.consequent, 1));
 }
 
 void write_holdout(const Table& later, JsonWriter& json) {
@@ -45,11 +45,7 @@ void write_test(const RuleReport& report, JsonWriter& json) {
 }  // namespace
 
 std::string sentence_of(const RuleSet& set, const Rule& rule, const ItemTable& items) {
-  std::string bought;
-  for (std::size_t i = 0; i < rule.antecedent.size(); ++i) {
-    if (i > 0) bought += i + 1 < rule.antecedent.size() ? ", " : " and ";
-    bought += words_of(items.attributes(rule.antecedent[i]));
-  }
+  const std::string bought = words_of(rule.antecedent, items);
   const std::string& who = set.segments[rule.name.segment].words;
   if (rule.whole.first == 0) return fmt::format("{} buy {} no more", who, bought);
   return fmt::format("{} who buy {} also take {}: {:.1f} %; of all their baskets {:.1f} % have that", who, bought,
@@ -71,6 +67,7 @@ PublishedRule published(const RuleReport& report) {
 
 void write_rule(const RuleReport& report, Outputs& outputs) {
   const Rule& rule = report.rule;
+  const std::span consequent(&rule.name.consequent, 1);
   const std::string id = id_of(report);
   JsonWriter json = outputs.begin(output::kRules, id, report.until);
   json.member("rule_id", id);
@@ -79,7 +76,7 @@ void write_rule(const RuleReport& report, Outputs& outputs) {
   json.member("status", kStatusNames[static_cast<std::size_t>(report.status)]);
   json.member("segment", report.set.segments[rule.name.segment].name);
   write_texts(json, "antecedent", rule.name.antecedent);
-  write_texts(json, "consequent", std::span(&rule.name.consequent, 1));
+  write_texts(json, "consequent", consequent);
   json.member("n_antecedent", rule.whole.first);
   json.member("n_consequent", rule.whole.second);
   json.member("n_both", rule.whole.both);

@@ -1,16 +1,11 @@
 #include "operators/basket_rules/settings.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace nudge::basket_rules {
 namespace {
 
 using config::Value;
-
-Share share_of(const Value& value) {
-  return {static_cast<std::int64_t>(std::nearbyint(value.real() * static_cast<double>(Share::kOne)))};
-}
 
 RuleSet read_rule_set(const Value& item, std::uint8_t& bits) {
   RuleSet set;
@@ -18,8 +13,8 @@ RuleSet read_rule_set(const Value& item, std::uint8_t& bits) {
   set.window = item.at("window").duration();
   set.slide = item.at("slide").duration();
   set.holdout = item.at("holdout").duration();
-  set.min_support = share_of(item.at("min_support"));
-  set.min_confidence = share_of(item.at("min_confidence"));
+  set.min_support = Share::of(item.at("min_support").real());
+  set.min_confidence = Share::of(item.at("min_confidence").real());
   set.items_most = static_cast<std::size_t>(item.at("max_items").integer());
   set.fdr = item.at("fdr").real();
   set.candidates_most = static_cast<std::size_t>(item.at("candidates_max").integer());
@@ -28,11 +23,6 @@ RuleSet read_rule_set(const Value& item, std::uint8_t& bits) {
 }
 
 }  // namespace
-
-std::int64_t Share::least_of(std::int64_t whole) const {
-  const Int128 least = (static_cast<Int128>(billionths) * whole + kOne - 1) / kOne;
-  return std::max<std::int64_t>(1, static_cast<std::int64_t>(least));
-}
 
 Millis Settings::longest_window() const {
   Millis longest = 0;

@@ -7,24 +7,11 @@
 #include "engine/operator.h"
 #include "operators/rules/rule_set.h"
 #include "operators/rules/sale_teller.h"
+#include "operators/rules/share.h"
 
 namespace nudge::basket_rules {
 
 using namespace rules;
-
-// A share of baskets, exact: in billionths.
-struct Share {
-  static constexpr std::int64_t kOne = 1'000'000'000;
-  std::int64_t billionths = 0;
-
-  double value() const { return static_cast<double>(billionths) / static_cast<double>(kOne); }
-  // Whether `part` of `whole` is at least this.
-  bool is_met(std::int64_t part, std::int64_t whole) const {
-    return static_cast<Int128>(part) * kOne >= static_cast<Int128>(billionths) * whole;
-  }
-  // The least part of `whole`, at least 1, that meets it.
-  std::int64_t least_of(std::int64_t whole) const;
-};
 
 struct RuleSet : Scope {
   Millis window = 0, slide = 0, holdout = 0;

@@ -14,6 +14,8 @@ namespace {
 // How many purchases a slide's rows come from, about; and how many rows are kept at most.
 constexpr std::uint64_t kPurchasesWanted = 500;
 constexpr std::size_t kRowsMost = 2'000'000;
+// What products earned is kept in so many parts of the window, about.
+constexpr Millis kMarginPanes = 8;
 
 // What was foretold, and what came true: of rows that nothing had been learnt from yet.
 struct Foretold {
@@ -50,7 +52,7 @@ class GlobalRecommendations final : public GlobalOperator {
   explicit GlobalRecommendations(Settings settings)
       : settings_(std::move(settings)),
         sales_("recommendations", settings_.epoch),
-        margins_(settings_.slide),
+        margins_(std::max(settings_.slide, settings_.window / kMarginPanes)),
         learner_(settings_) {}
 
   void merge(std::string_view partial) override {
@@ -115,6 +117,7 @@ class GlobalRecommendations final : public GlobalOperator {
     out.varint(rows_every_);
     out.varint(rows_left_out_);
     out.zigzag(items_);
+    out.zigzag(version_);
     for (const Foretold& each : foretold_) each.encode(out);
     out.varint(rows_.size());
     for (const Row& row : rows_) row.encode(out);
@@ -128,6 +131,7 @@ class GlobalRecommendations final : public GlobalOperator {
     rows_every_ = in.varint();
     rows_left_out_ = in.varint();
     items_ = in.zigzag();
+    version_ = in.zigzag();
     for (Foretold& each : foretold_) each.decode(in);
     rows_.clear();
     for (std::size_t left = in.count(); left > 0 && in.ok(); --left) rows_.emplace_back().decode(in);
@@ -162,7 +166,25 @@ class GlobalRecommendations final : public GlobalOperator {
     const auto slides = std::max<std::int64_t>(1, settings_.window / settings_.slide);
     const auto sales_of_slide = static_cast<std::uint64_t>(learner_.sales() / slides);
     model.rows_every = rows_every_ = std::max<std::uint64_t>(1, sales_of_slide / kPurchasesWanted);
-    context.publish(std::string(ItemModel::kName), until, until, model.encode());
+    context.publish(std::string(ItemModel::kName), ++version_, until, model.encode());
+    write_model(until, context);
+  }
+
+  void write_model(Millis until, GlobalContext& context) const {
+    JsonWriter json = context.outputs().begin(output::kModels, ItemModel::kName, until);
+    json.member("name", ItemModel::kName);
+    json.member("version", version_);
+    json.member_time("valid_from", context.valid_from());
+    json.member_time("trained_until", until);
+    json.member("sales", learner_.sales());
+    json.member("customers", learner_.customers());
+    json.member("items", items_);
+    json.key("weights");
+    json.begin_object();
+    report_weights("repeat", Evidence::kRepeat, json);
+    report_weights("new", Evidence::kNew, json);
+    json.end_object();
+    context.outputs().end(json, output::kModels);
   }
 
   void report_weights(std::string_view name, Evidence evidence, JsonWriter& json) const {
@@ -184,7 +206,7 @@ class GlobalRecommendations final : public GlobalOperator {
   std::vector<Row> rows_;
   Millis last_until_ = kBeforeAll;
   std::uint64_t rows_every_ = 1, rows_left_out_ = 0;
-  std::int64_t items_ = 0;
+  std::int64_t items_ = 0, version_ = 0;
   Foretold foretold_[kEvidences];
 };
 

@@ -7,7 +7,7 @@ namespace nudge::recommendations {
 
 const OperatorSpec& spec() {
   static constexpr Topic kInputs[] = {Topic::kTransactions};
-  static constexpr OutputTopic kOutputs[] = {output::kRecommendations};
+  static constexpr OutputTopic kOutputs[] = {output::kRecommendations, output::kModels};
   static constexpr std::string_view kAdopts[] = {rules::PublishedRules::kFamily};
   static const OperatorSpec kSpec = {
       .name = "recommendations",

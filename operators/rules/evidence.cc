@@ -17,15 +17,22 @@ std::size_t size_class(std::size_t items) {
 }
 
 void Evidence::add(const Table& table) {
+  baskets_ += table.total;
+  add_rest(table);
+}
+
+void Evidence::add_rest(const Table& table) {
+  antecedents_ += table.first;
+  if (table.first > 0 && table.second > 0) weigh(table);
+}
+
+void Evidence::weigh(const Table& table) {
   static_assert(kOdds.size() == kOddsRatios);
   static const std::array<double, kOddsRatios> kLogOdds = [] {
     std::array<double, kOddsRatios> logs{};
     for (std::size_t i = 0; i < logs.size(); ++i) logs[i] = portable::log(kOdds[i]);
     return logs;
   }();
-  baskets_ += table.total;
-  antecedents_ += table.first;
-  if (table.first == 0 || table.second == 0) return;
   for (std::size_t i = 0; i < logs_.size(); ++i) logs_[i] += log_likelihood_ratio(table, kLogOdds[i]);
 }
 

@@ -29,6 +29,8 @@ class Evidence {
 
   // A stratum of baskets after until().
   void add(const Table& table);
+  // Of a stratum that was added: another antecedent's, among the baskets with none of those that were added before.
+  void add_rest(const Table& table);
   // All baskets until then were added.
   void close(Millis until) { until_ = until; }
 
@@ -42,6 +44,8 @@ class Evidence {
   void decode(Decoder& in);
 
  private:
+  void weigh(const Table& table);
+
   static constexpr std::size_t kOddsRatios = 6;
 
   Millis since_ = 0, until_ = 0;

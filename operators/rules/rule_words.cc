@@ -8,12 +8,12 @@
 namespace nudge::rules {
 
 std::string rule_id(const Scope& scope, const Segment& segment, std::span<const std::string> antecedent,
-                    std::string_view consequent) {
+                    std::span<const std::string> consequent) {
   std::string bytes;
   Encoder out(bytes);
   for (const std::string& text : antecedent) out.text(text);
   out.text({});
-  out.text(consequent);
+  for (const std::string& text : consequent) out.text(text);
   return fmt::format("{}|{}|{:016x}", scope.name, segment.name, hash64(bytes));
 }
 
@@ -52,6 +52,15 @@ std::string words_of(std::span<const std::pair<Attribute, std::string>> attribut
     }
   }
   return colour + (noun.empty() ? "something" : noun) + rest;
+}
+
+std::string words_of(std::span<const Item> items, const ItemTable& table) {
+  std::string words;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (i > 0) words += i + 1 < items.size() ? ", " : " and ";
+    words += words_of(table.attributes(items[i]));
+  }
+  return words;
 }
 
 void write_texts(JsonWriter& json, std::string_view name, std::span<const std::string> texts) {

@@ -10,7 +10,7 @@
 #include "operators/rules/item_table.h"
 #include "operators/rules/rule_set.h"
 #include "operators/rules/sale_window.h"
-#include "operators/sequence_rules/pair_counts.h"
+#include "operators/sequence_rules/purchase.h"
 
 namespace nudge::sequence_rules {
 

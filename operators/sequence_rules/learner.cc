@@ -14,7 +14,10 @@
 namespace nudge::sequence_rules {
 
 Learner::Learner(const RuleSet& set)
-    : set_(set), items_(set.templates(), PriceLevels(set.price_levels)), findings_(set.segments.size()) {}
+    : set_(set),
+      items_(set.templates(), PriceLevels(set.price_levels)),
+      finder_(set, items_),
+      told_(set.segments.size()) {}
 
 std::optional<Millis> Learner::due(Millis epoch_end) const {
   const Millis slide = floor_to(epoch_end, set_.slide);
@@ -23,105 +26,33 @@ std::optional<Millis> Learner::due(Millis epoch_end) const {
 
 // ---- rules ------------------------------------------------------------------------------------------------
 
-std::vector<PairCounts::Pair> Learner::pairs(std::uint32_t segment, const PairCounts& whole) {
-  Findings& findings = findings_[segment];
-  std::vector<PairCounts::Pair> pairs = whole.frequent(set_.count_least);
-  const auto& apart = items_.apart();
-  std::erase_if(pairs, [&](const PairCounts::Pair& pair) {
-    const std::vector<Item>& others = apart[pair.first];
-    return std::find(others.begin(), others.end(), pair.second) != others.end();
-  });
-  findings.rules = pairs.size();
-  if (pairs.size() > set_.rules_most) {
-    findings.rules_left_out = pairs.size() - set_.rules_most;
-    const auto key = [&](const PairCounts::Pair& pair) {
-      return std::tuple(-whole.events(pair), std::string_view(items_.text(pair.first)),
-                        std::string_view(items_.text(pair.second)));
-    };
-    std::sort(pairs.begin(), pairs.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
-    pairs.resize(set_.rules_most);
-    if (!std::exchange(warned_, true))
-      log::warn("sequence_rules {}: too many rules for rules_max segment={} left_out={}; set min_count higher",
-                set_.name, set_.segments[segment].name, findings.rules_left_out);
-  }
+bool Learner::is_candidate(const Rule& rule) const {
+  return rule.before.log_p(rule.lift_of_parts) <= portable::log(set_.fdr);
+}
+
+std::vector<RuleName> Learner::known(std::uint32_t segment) const {
+  std::vector<RuleName> names;
   for (const auto& [name, evidence] : in_force_)
-    if (name.segment == segment)
-      pairs.emplace_back(items_.number_of(name.antecedent), items_.number_of(name.consequent));
-  const auto by_name = [&](const PairCounts::Pair& a, const PairCounts::Pair& b) {
-    return std::tie(items_.text(a.first), items_.text(a.second)) <
-           std::tie(items_.text(b.first), items_.text(b.second));
-  };
-  std::sort(pairs.begin(), pairs.end(), by_name);
-  pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
-  return pairs;
+    if (name.segment == segment) names.push_back(name);
+  return names;
 }
 
-std::vector<Rule> Learner::find(std::uint32_t segment, Millis until, const Histories& histories) {
-  const Millis since = until - set_.holdout;
-  const Clock clock_whole = clock(until, until), clock_before = clock(until, since);
-  PairCounts whole(clock_whole), before(clock_before);
-  Findings& findings = findings_[segment] = {};
-  histories.for_each(set_.segments[segment], [&](std::span<const Purchase> purchases) {
-    const auto behind = [&](Millis time) {
-      return std::upper_bound(purchases.begin(), purchases.end(), time,
-                              [](Millis wanted, const Purchase& each) { return wanted < each.time; }) -
-             purchases.begin();
-    };
-    findings.purchases += static_cast<std::int64_t>(purchases.size()) - behind(clock_whole.from);
-    whole.count(purchases, 1);
-    before.count(purchases.first(static_cast<std::size_t>(behind(since))), 1);
-  });
-  std::vector<Rule> rules;
-  std::vector<GapParts> gaps;
-  std::vector<double> log_p;
-  for (const PairCounts::Pair& pair : pairs(segment, whole)) {
-    Rule& rule = rules.emplace_back();
-    rule.name = {segment, items_.text(pair.first), items_.text(pair.second)};
-    rule.pair = pair;
-    rule.whole = whole.figures(pair);
-    const GapFigures figures_before = before.figures(pair, whole);
-    rule.before = Followed::of(figures_before);
-    rule.later = Followed::of(rule.whole) - rule.before;
-    rule.purchases = findings.purchases;
-    rule.log_p = Followed::of(rule.whole).log_p();
-    log_p.push_back(rule.log_p);
-    gaps.emplace_back(figures_before, rule.whole);
-  }
-  const std::vector<double> log_q = log_q_values(log_p, log_p.size() + findings.rules_left_out);
-  std::vector<std::vector<Peak>> peaks = find_peaks(gaps, set_.count_least, set_.fdr);
-  for (std::size_t i = 0; i < rules.size(); ++i) {
-    rules[i].log_q = log_q[i];
-    rules[i].peaks = std::move(peaks[i]);
-    findings.peaks += static_cast<std::size_t>(std::count_if(rules[i].peaks.begin(), rules[i].peaks.end(),
-                                                             [](const Peak& peak) { return peak.is_confirmed; }));
-  }
-  return rules;
-}
-
-bool Learner::is_candidate(const Rule& rule) const { return rule.before.log_p() <= portable::log(set_.fdr); }
-
-void Learner::test(std::uint32_t segment, const std::vector<Rule>& rules, Millis until, const Histories& histories,
+void Learner::test(const std::vector<Rule>& rules, Millis until, const Occurrences& occurrences,
                    InForce& in_force) const {
-  // By what was added last, and the antecedent: those that are tested together.
-  std::map<Millis, std::map<Item, std::vector<std::pair<Item, Evidence*>>>> groups;
+  std::map<Millis, std::vector<std::pair<const Rule*, Evidence*>>> under_test;  // by what was added last
   for (const Rule& rule : rules) {
-    if (!is_in_force(rule)) continue;
+    if (!rule.is_in_force) continue;
     const auto known = in_force_.find(rule.name);
     std::optional<Evidence>& evidence =
         in_force.emplace(rule.name, known == in_force_.end() ? std::nullopt : known->second).first->second;
     if (!evidence && is_candidate(rule)) evidence.emplace(until - set_.holdout);
-    if (evidence) groups[evidence->until()][rule.pair.first].emplace_back(rule.pair.second, &*evidence);
+    if (evidence) under_test[evidence->until()].emplace_back(&rule, &*evidence);
   }
-  for (const auto& [after, by_antecedent] : groups) {
-    const Trial trial(histories, set_.segments[segment], clock(until, until), after);
-    for (const auto& [antecedent, tested] : by_antecedent) {
-      std::vector<Item> consequents;
-      for (const auto& [consequent, evidence] : tested) consequents.push_back(consequent);
-      const std::vector<std::vector<Table>> tables = trial.tables(antecedent, consequents);
-      for (std::size_t i = 0; i < tested.size(); ++i) {
-        for (const Table& table : tables[i]) tested[i].second->add(table);
-        tested[i].second->close(until);
-      }
+  for (const auto& [after, tested] : under_test) {
+    const Trial trial(occurrences, clock(until), after);
+    for (const auto& [rule, evidence] : tested) {
+      trial.tables(rule->antecedent, rule->consequent).add_to(*evidence);
+      evidence->close(until);
     }
   }
 }
@@ -131,26 +62,38 @@ void Learner::learn(Millis until, const SaleWindow& window, const Products& prod
   InForce in_force;
   std::vector<std::vector<Rule>> rules;
   for (std::uint32_t segment = 0; segment < set_.segments.size(); ++segment) {
-    rules.push_back(find(segment, until, histories));
-    test(segment, rules.back(), until, histories, in_force);
+    const Occurrences occurrences(histories, set_.segments[segment]);
+    told_[segment] = {};
+    rules.push_back(finder_.find(segment, until, histories, occurrences, known(segment), told_[segment].findings));
+    warn(set_.segments[segment], told_[segment].findings);
+    test(rules.back(), until, occurrences, in_force);
   }
   publish(rules, until, in_force, context);
   in_force_ = std::move(in_force);
   last_until_ = until;
 }
 
+std::set<RuleName> Learner::held(const InForce& in_force) const {
+  std::set<RuleName> held;
+  for (const bool pairs : {true, false}) {
+    // A family: every rule of the set that is under test, whatever the segment.
+    std::vector<const RuleName*> names;
+    std::vector<double> log_e;
+    for (const auto& [name, evidence] : in_force) {
+      if (!evidence || name.is_pair() != pairs) continue;
+      names.push_back(&name);
+      log_e.push_back(evidence->log_e());
+    }
+    const std::vector<bool> held_of_family = held_by_e_values(log_e, set_.fdr);
+    for (std::size_t i = 0; i < names.size(); ++i)
+      if (held_of_family[i]) held.insert(*names[i]);
+  }
+  return held;
+}
+
 void Learner::publish(const std::vector<std::vector<Rule>>& rules, Millis until, const InForce& in_force,
                       GlobalContext& context) {
-  // The family: every rule of the set that is under test, whatever the segment.
-  std::vector<double> log_e;
-  for (const auto& [name, evidence] : in_force)
-    if (evidence) log_e.push_back(evidence->log_e());
-  const std::vector<bool> held = held_by_e_values(log_e, set_.fdr);
-  std::map<RuleName, bool> passed;
-  std::size_t next = 0;
-  for (const auto& [name, evidence] : in_force)
-    if (evidence) passed.emplace(name, held[next++]);
-
+  const std::set<RuleName> held = this->held(in_force);
   const double log_fdr = portable::log(set_.fdr);
   PublishedRules validated = published_rules_of(set_);
   validated.is_sequence = true;
@@ -165,31 +108,61 @@ void Learner::publish(const std::vector<std::vector<Rule>>& rules, Millis until,
         status = RuleStatus::kExpired;
       else if (evidence && !holds)
         status = RuleStatus::kRejected;
-      else if (evidence && passed.at(rule.name) && rule.log_q <= log_fdr)
+      else if (evidence && held.contains(rule.name) && rule.log_q <= log_fdr)
         status = RuleStatus::kValidated;
-      ++findings_[rule.name.segment].statuses[static_cast<std::size_t>(status)];
+      Told& told = told_[rule.name.segment];
+      ++(rule.name.is_pair() ? told.pairs : told.sets)[static_cast<std::size_t>(status)];
       const RuleReport report{set_, rule, status, evidence, holds, until, sentence_of(set_, rule, items_)};
       write_rule(report, context.outputs());
-      if (status == RuleStatus::kValidated) validated.rules.push_back(published(report));
+      if (status == RuleStatus::kValidated && rule.name.is_pair()) validated.rules.push_back(published(report));
     }
   }
   context.publish(PublishedRules::model_name(set_.name), until, until, validated.encode());
 }
 
+void Learner::warn(const Segment& segment, const Findings& findings) {
+  const auto& [purchases, pairs, sets, least_customers, candidates_left_out] = findings;
+  if (pairs.rules_left_out + sets.rules_left_out + candidates_left_out == 0 || std::exchange(warned_, true)) return;
+  if (pairs.rules_left_out > 0)
+    log::warn("sequence_rules {}: too many rules for rules_max segment={} left_out={}; set min_count higher", set_.name,
+              segment.name, pairs.rules_left_out);
+  if (candidates_left_out > 0)
+    log::warn(
+        "sequence_rules {}: too many candidates for sets.candidates_max segment={} of_customers_at_least={}; set "
+        "sets.min_support higher",
+        set_.name, segment.name, least_customers);
+  if (sets.rules_left_out > 0)
+    log::warn(
+        "sequence_rules {}: too many rules for sets.rules_max segment={} left_out={}; set sets.min_confidence or "
+        "sets.min_support higher",
+        set_.name, segment.name, sets.rules_left_out);
+}
+
 // ---- report and state -------------------------------------------------------------------------------------
 
 void Learner::report(JsonWriter& json) const {
+  const auto write = [&](const Findings::Family& family, const Statuses& statuses) {
+    json.member("rules", static_cast<std::uint64_t>(family.rules));
+    json.member("rules_left_out", static_cast<std::uint64_t>(family.rules_left_out));
+    json.member("peaks", static_cast<std::uint64_t>(family.peaks));
+    for (std::size_t status = 0; status < statuses.size(); ++status)
+      json.member(kStatusNames[status], static_cast<std::uint64_t>(statuses[status]));
+  };
   json.begin_object();
-  for (std::size_t i = 0; i < findings_.size(); ++i) {
-    const Findings& findings = findings_[i];
+  for (std::size_t i = 0; i < told_.size(); ++i) {
+    const Findings& findings = told_[i].findings;
     json.key(set_.segments[i].name);
     json.begin_object();
     json.member("purchases", findings.purchases);
-    json.member("rules", static_cast<std::uint64_t>(findings.rules));
-    json.member("rules_left_out", static_cast<std::uint64_t>(findings.rules_left_out));
-    json.member("peaks", static_cast<std::uint64_t>(findings.peaks));
-    for (std::size_t status = 0; status < std::size(kStatusNames); ++status)
-      json.member(kStatusNames[status], static_cast<std::uint64_t>(findings.statuses[status]));
+    write(findings.pairs, told_[i].pairs);
+    if (set_.sets) {
+      json.key("sets");
+      json.begin_object();
+      json.member("least_customers", findings.least_customers);
+      json.member("candidates_left_out_at_least", static_cast<std::uint64_t>(findings.candidates_left_out));
+      write(findings.sets, told_[i].sets);
+      json.end_object();
+    }
     json.end_object();
   }
   json.end_object();
@@ -200,8 +173,10 @@ void Learner::encode(Encoder& out) const {
   out.varint(in_force_.size());
   for (const auto& [name, evidence] : in_force_) {
     out.varint(name.segment);
-    out.text(name.antecedent);
-    out.text(name.consequent);
+    for (const auto* texts : {&name.antecedent, &name.consequent}) {
+      out.varint(texts->size());
+      for (const std::string& text : *texts) out.text(text);
+    }
     out.boolean(evidence.has_value());
     if (evidence) evidence->encode(out);
   }
@@ -210,11 +185,11 @@ void Learner::encode(Encoder& out) const {
 bool Learner::decode(Decoder& in) {
   last_until_ = in.zigzag();
   in_force_.clear();
-  for (std::size_t left = in.count(4); left > 0 && in.ok(); --left) {
+  for (std::size_t left = in.count(6); left > 0 && in.ok(); --left) {
     RuleName name;
     name.segment = static_cast<std::uint32_t>(in.varint());
-    name.antecedent = in.text();
-    name.consequent = in.text();
+    for (auto* texts : {&name.antecedent, &name.consequent})
+      for (std::size_t more = in.count(1); more > 0 && in.ok(); --more) texts->emplace_back(in.text());
     std::optional<Evidence> evidence;
     if (in.boolean()) evidence.emplace().decode(in);
     if (name.segment < set_.segments.size()) in_force_.emplace(std::move(name), evidence);

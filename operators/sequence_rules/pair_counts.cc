@@ -3,15 +3,6 @@
 #include <algorithm>
 
 namespace nudge::sequence_rules {
-double GapFigures::hazard(std::size_t bin) const {
-  return at_risk[bin] > 0 ? static_cast<double>(events[bin]) / static_cast<double>(at_risk[bin]) : 0;
-}
-
-double GapFigures::probability() const {
-  double survives = 1;
-  for (std::size_t bin = 0; bin < events.size(); ++bin) survives *= 1 - hazard(bin);
-  return 1 - survives;
-}
 
 void PairCounts::Counts::add(const Counts& other, int sign) {
   ended.add(other.ended, sign);
@@ -20,8 +11,24 @@ void PairCounts::Counts::add(const Counts& other, int sign) {
   events += sign * other.events;
 }
 
+void PairCounts::Counts::set_difference(const Counts& a, const Counts& b) {
+  ended.set_difference(a.ended, b.ended);
+  censored.set_difference(a.censored, b.censored);
+  met.set_difference(a.met, b.met);
+  events = a.events - b.events;
+}
+
+void PairCounts::Counts::clear() {
+  ended.clear();
+  censored.clear();
+  met.clear();
+  events = 0;
+}
+
 void PairCounts::count_spells(std::span<const std::uint32_t> antecedent, std::span<const std::uint32_t> consequent,
                               int sign, Counts& counts) const {
+  counts.clear();
+  // Spells come one after the other, and so do the purchases in them.
   for_each_spell(times_, antecedent, consequent, clock_, [&](const Spell& spell) {
     if (spell.is_ended) {
       counts.ended.add(spell.last_bin, sign);
@@ -31,7 +38,7 @@ void PairCounts::count_spells(std::span<const std::uint32_t> antecedent, std::sp
     }
     const std::uint32_t behind = spell.end + (spell.is_ended ? 1 : 0);
     for (std::uint32_t place = spell.start + 1; place < behind; ++place)
-      if (times_[place] > times_[spell.start]) counts.met.add(week_of(times_[place]), sign);
+      if (times_[place] > times_[spell.start]) counts.met.append(week_of(times_[place]), sign);
   });
 }
 
@@ -66,14 +73,13 @@ void PairCounts::count(std::span<const Purchase> purchases, int sign) {
     found->second.add(by);
     if (found->second.empty()) table.erase(found);
   };
+  Counts without, with, differs;
   for (std::size_t a = 0; a + 1 < begins.size(); ++a) {
-    Counts without;
     count_spells(places_of(a), {}, sign, without);
     if (!without.empty()) change(alone_, begins[a].first, without);
     for (std::size_t c = 0; c + 1 < begins.size(); ++c) {
-      Counts differs;
-      count_spells(places_of(a), places_of(c), sign, differs);
-      differs.add(without, -1);
+      count_spells(places_of(a), places_of(c), sign, with);
+      differs.set_difference(with, without);
       if (!differs.empty()) change(bought_, Pair(begins[a].first, begins[c].first), differs);
     }
   }
@@ -99,22 +105,10 @@ GapFigures PairCounts::figures(const Pair& pair, const PairCounts& sales) const 
   Counts counts;
   if (const auto alone = alone_.find(pair.first); alone != alone_.end()) counts.add(alone->second);
   if (const auto bought = bought_.find(pair); bought != bought_.end()) counts.add(bought->second);
-  GapFigures figures;
-  figures.events.resize(static_cast<std::size_t>(clock_.bins));
-  figures.at_risk.resize(figures.events.size());
-  figures.open.resize(figures.events.size());
-  for (const auto& [bin, n] : counts.ended.cells()) {
-    figures.events[static_cast<std::size_t>(bin)] = n;
-    figures.at_risk[static_cast<std::size_t>(bin)] += n;
-  }
-  for (const auto& [bin, n] : counts.censored.cells()) {
-    const auto last = static_cast<std::size_t>(std::min(bin, clock_.bins - 1));
-    figures.at_risk[last] += n;
-    if (bin < clock_.bins) figures.open[last] += n;
-  }
-  for (std::size_t bin = figures.at_risk.size() - 1; bin > 0; --bin) figures.at_risk[bin - 1] += figures.at_risk[bin];
-  figures.ended = counts.events;
-  figures.spells = figures.at_risk.empty() ? 0 : figures.at_risk[0];
+  GapFigures figures(clock_.bins);
+  for (const auto& [bin, n] : counts.ended.cells()) figures.add_ended(bin, n);
+  for (const auto& [seen, n] : counts.censored.cells()) figures.add_censored(seen, n);
+  figures.sum_up();
   for (const auto& cell : counts.met.cells()) figures.met += cell.second;
   const auto with = sales.sales_with_.find(pair.second);
   if (with == sales.sales_with_.end()) return figures;

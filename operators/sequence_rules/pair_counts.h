@@ -14,34 +14,12 @@
 #include <utility>
 #include <vector>
 
-#include "operators/rules/item.h"
+#include "operators/sequence_rules/gap_figures.h"
+#include "operators/sequence_rules/purchase.h"
 #include "operators/sequence_rules/sparse_counts.h"
 #include "operators/sequence_rules/spells.h"
 
 namespace nudge::sequence_rules {
-
-using namespace rules;
-
-// One sale: each item once.
-struct Purchase {
-  Millis time = 0;
-  std::span<const Item> items;
-};
-
-// What a rule says of its gaps; bins from 0.
-struct GapFigures {
-  std::vector<std::int64_t> events, at_risk;  // by bin
-  std::vector<std::int64_t> open;             // by bin: at risk in it still when the window ended
-  std::int64_t spells = 0, ended = 0;
-  // The purchases in the spells, and how many of them would have had the consequent by its share in each week.
-  std::int64_t met = 0;
-  double expected = 0;
-
-  // Kaplan–Meier: d / n, 0 where nobody is at risk.
-  double hazard(std::size_t bin) const;
-  // That the consequent follows within the horizon.
-  double probability() const;
-};
 
 class PairCounts {
  public:
@@ -70,8 +48,11 @@ class PairCounts {
     std::int64_t events = 0;
 
     void add(const Counts& other, int sign = 1);
+    void set_difference(const Counts& a, const Counts& b);
+    void clear();
     bool empty() const { return ended.empty() && censored.empty() && met.empty(); }
   };
+  // In the place of what `counts` had.
   void count_spells(std::span<const std::uint32_t> antecedent, std::span<const std::uint32_t> consequent, int sign,
                     Counts& counts) const;
 

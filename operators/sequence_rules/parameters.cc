@@ -1,3 +1,4 @@
+#include "operators/sequence_rules/set_spells.h"
 #include "operators/sequence_rules/settings.h"
 
 namespace nudge::sequence_rules {
@@ -21,6 +22,41 @@ const Parameter kTemplate[] = {{.kind = Kind::kText}};
 const Parameter kWhere[] = {{.kind = Kind::kExpression}};
 const Parameter kWords[] = {{.kind = Kind::kText}};
 const Parameter kPriceLevel[] = {{.kind = Kind::kInteger, .least = 0, .most = 1e9}};
+
+const Parameter kSets[] = {
+    {.name = "min_support",
+     .kind = Kind::kReal,
+     .default_text = "0.01",
+     .help = "The least share of the customers that has a rule; and it must have come true `min_count` times.",
+     .least = 0,
+     .most = 1},
+    {.name = "min_confidence",
+     .kind = Kind::kReal,
+     .default_text = "0.1",
+     .help = "The least share of the customers with the antecedent that has the consequent later.",
+     .least = 0,
+     .most = 1},
+    {.name = "max_items",
+     .kind = Kind::kInteger,
+     .default_text = "2",
+     .help = "How many items a side has at most.",
+     .least = 2,
+     .most = kSetItemsMax},
+    {.name = "candidates_max",
+     .kind = Kind::kInteger,
+     .default_text = "50000",
+     .help = "How many candidates are followed for each of `for`; where there are more, those of the fewest customers "
+             "are left out and counted.",
+     .least = 100,
+     .most = 2e7},
+    {.name = "rules_max",
+     .kind = Kind::kInteger,
+     .default_text = "1000",
+     .help = "How many rules are counted and published for each of `for`; where there are more, those to which the "
+             "single items of their antecedents add the least are left out and counted.",
+     .least = 1,
+     .most = 1e5},
+};
 
 const Parameter kMembers[] = {
     {.name = "name", .kind = Kind::kText, .required = true, .help = "The rule set's name, `name` in its records."},
@@ -60,6 +96,11 @@ const Parameter kMembers[] = {
      .help = "The share of validated rules, and of peaks, that may be false, at most.",
      .least = 1e-6,
      .most = 0.5},
+    {.name = "sets",
+     .kind = Kind::kObject,
+     .help = "Also rules between sets of items, what is bought in any order before what; without it there are none. "
+             "`{}` takes all of its defaults.",
+     .members = kSets},
     {.name = "price_levels",
      .kind = Kind::kList,
      .default_text = "[100, 300]",

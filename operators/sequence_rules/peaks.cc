@@ -7,6 +7,9 @@
 #include "operators/rules/hypergeometric.h"
 
 namespace nudge::sequence_rules {
+
+using namespace rules;
+
 namespace {
 
 constexpr std::size_t kSide = 5, kSideLeast = 2;

@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-#include "operators/sequence_rules/pair_counts.h"
+#include "operators/sequence_rules/gap_figures.h"
 
 namespace nudge::sequence_rules {
 

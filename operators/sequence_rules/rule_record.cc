@@ -39,7 +39,7 @@ double ratio(std::int64_t part, std::int64_t whole) {
 
 std::string id_of(const RuleReport& report) {
   const RuleName& name = report.rule.name;
-  return rule_id(report.set, report.set.segments[name.segment], std::span(&name.antecedent, 1), name.consequent);
+  return rule_id(report.set, report.set.segments[name.segment], name.antecedent, name.consequent);
 }
 
 void write_integers(JsonWriter& json, std::string_view name, const std::vector<std::int64_t>& values) {
@@ -118,10 +118,10 @@ void write_test(const RuleReport& report, JsonWriter& json) {
 
 std::string sentence_of(const RuleSet& set, const Rule& rule, const ItemTable& items) {
   const std::string& who = set.segments[rule.name.segment].words;
-  const std::string bought = words_of(items.attributes(rule.pair.first));
+  const std::string bought = words_of(rule.antecedent, items);
   if (rule.whole.spells == 0) return fmt::format("{} buy {} no more", who, bought);
-  const bool is_again = rule.pair.first == rule.pair.second;
-  const std::string then = is_again ? "such again" : words_of(items.attributes(rule.pair.second)) + " later";
+  const bool is_again = rule.antecedent == rule.consequent;
+  const std::string then = is_again ? "such again" : words_of(rule.consequent, items) + " later";
   std::string text = fmt::format("{} who buy {} buy {} within {} with {:.1f} %", who, bought, then,
                                  span_text(set.horizon), 100 * rule.whole.probability());
   if (rule.whole.expected > 0)
@@ -138,8 +138,8 @@ PublishedRule published(const RuleReport& report) {
   PublishedRule told{.id = id_of(report),
                      .text = report.text,
                      .segment = rule.name.segment,
-                     .antecedent = {rule.name.antecedent},
-                     .consequent = rule.name.consequent,
+                     .antecedent = rule.name.antecedent,
+                     .consequent = rule.name.consequent.front(),
                      .probability = rule.whole.probability(),
                      .lift = Followed::of(rule.whole).lift(),
                      .windows = {}};
@@ -156,7 +156,6 @@ void write_rule(const RuleReport& report, Outputs& outputs) {
   const Rule& rule = report.rule;
   const GapFigures& whole = rule.whole;
   const Segment& segment = report.set.segments[rule.name.segment];
-  const std::span antecedent(&rule.name.antecedent, 1), consequent(&rule.name.consequent, 1);
   const std::string id = id_of(report);
   const auto spells = static_cast<double>(whole.spells), ended = static_cast<double>(whole.ended);
   JsonWriter json = outputs.begin(output::kRules, id, report.until);
@@ -165,8 +164,8 @@ void write_rule(const RuleReport& report, Outputs& outputs) {
   json.member("name", report.set.name);
   json.member("status", kStatusNames[static_cast<std::size_t>(report.status)]);
   json.member("segment", segment.name);
-  write_texts(json, "antecedent", antecedent);
-  write_texts(json, "consequent", consequent);
+  write_texts(json, "antecedent", rule.name.antecedent);
+  write_texts(json, "consequent", rule.name.consequent);
   json.member("n_antecedent", whole.spells);
   json.member("n_both", whole.ended);
   json.member("n_total", rule.purchases);
@@ -174,6 +173,7 @@ void write_rule(const RuleReport& report, Outputs& outputs) {
   json.member("confidence", ratio(whole.ended, whole.spells));
   json.member("expected", whole.expected);
   json.member("lift", Followed::of(whole).lift());
+  if (rule.name.antecedent.size() > 1) json.member("lift_of_parts", rule.lift_of_parts);
   json.member("leverage", ratio(ended - whole.expected, static_cast<double>(rule.purchases)));
   json.member("conviction", ratio(spells - whole.expected, spells - ended));
   json.member("p_value", portable::exp(rule.log_p));

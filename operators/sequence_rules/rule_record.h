@@ -23,12 +23,12 @@ struct RuleReport {
   std::string text;                    // a sentence
 };
 
-// "customers who buy coats buy boots later within 60 weeks with 7.0 %, 1.3 times as often as chance; most after 16
-// weeks, 26 weeks".
+// "customers who buy coats and hats buy boots later within 60 weeks with 7.0 %, 1.3 times as often as chance; most
+// after 16 weeks, 26 weeks".
 std::string sentence_of(const RuleSet& set, const Rule& rule, const ItemTable& items);
 
 void write_rule(const RuleReport& report, Outputs& outputs);
-// For those who apply it: with its confirmed peaks.
+// For those who apply it, of one consequent: with its confirmed peaks.
 PublishedRule published(const RuleReport& report);
 
 }  // namespace nudge::sequence_rules

@@ -7,6 +7,15 @@ namespace {
 
 using config::Value;
 
+SetSettings read_sets(const Value& value) {
+  const auto size = [&](std::string_view name) { return static_cast<std::size_t>(value.at(name).integer()); };
+  return {.min_support = Share::of(value.at("min_support").real()),
+          .min_confidence = Share::of(value.at("min_confidence").real()),
+          .items_most = size("max_items"),
+          .candidates_most = size("candidates_max"),
+          .rules_most = size("rules_max")};
+}
+
 RuleSet read_rule_set(const Value& item, std::uint8_t& bits) {
   RuleSet set;
   static_cast<Scope&>(set) = read_scope(item, bits);
@@ -18,6 +27,7 @@ RuleSet read_rule_set(const Value& item, std::uint8_t& bits) {
   set.count_least = item.at("min_count").integer();
   set.fdr = item.at("fdr").real();
   set.rules_most = static_cast<std::size_t>(item.at("rules_max").integer());
+  if (const Value& sets = item.at("sets"); !sets.is_null()) set.sets = read_sets(sets);
   return set;
 }
 

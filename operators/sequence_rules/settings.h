@@ -2,15 +2,24 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "engine/operator.h"
 #include "operators/rules/rule_set.h"
 #include "operators/rules/sale_teller.h"
+#include "operators/rules/share.h"
 
 namespace nudge::sequence_rules {
 
 using namespace rules;
+
+// Of the search for rules between sets.
+struct SetSettings {
+  Share min_support, min_confidence;                // of customers
+  std::size_t items_most = 0;                       // of a side
+  std::size_t candidates_most = 0, rules_most = 0;  // of a segment
+};
 
 struct RuleSet : Scope {
   Millis horizon = 0, bin = 0;
@@ -18,6 +27,7 @@ struct RuleSet : Scope {
   std::int64_t count_least = 0;
   double fdr = 0.05;
   std::size_t rules_most = 0;  // of a segment
+  std::optional<SetSettings> sets;
 
   std::int32_t bins() const { return static_cast<std::int32_t>(horizon / bin); }
 };

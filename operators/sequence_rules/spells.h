@@ -37,19 +37,19 @@ struct Spell {
 };
 
 // Calls visit(spell) for each spell that starts in the window. `times` are those of all purchases of the customer up to
-// the window's end, in their order; `antecedent` and `consequent` the places of those with the item, rising.
-template <typename Visit>
-void for_each_spell(std::span<const Millis> times, std::span<const std::uint32_t> antecedent,
-                    std::span<const std::uint32_t> consequent, const Clock& clock, Visit visit) {
-  auto ending = consequent.begin();
+// the window's end, in their order; `starts` the places that may start a spell, rising; next_end(start) is the place of
+// the first purchase that ends a spell from there, whenever it comes, or times.size().
+template <typename Times, typename NextEnd, typename Visit>
+void walk_spells(const Times& times, std::span<const std::uint32_t> starts, NextEnd next_end, const Clock& clock,
+                 Visit visit) {
   std::uint32_t first = 0;  // the place from which a spell may start
-  for (const std::uint32_t start : antecedent) {
+  for (const std::uint32_t start : starts) {
     if (start < first) continue;
-    while (ending != consequent.end() && (*ending <= start || times[*ending] <= times[start])) ++ending;
+    const std::uint32_t ending = next_end(start);
     Spell spell{start, 0, 0, false};
-    spell.is_ended = ending != consequent.end() && clock.gap(times[start], times[*ending]) < clock.bins;
+    spell.is_ended = ending < times.size() && clock.gap(times[start], times[ending]) < clock.bins;
     if (spell.is_ended) {
-      spell.end = *ending;
+      spell.end = ending;
       spell.last_bin = clock.gap(times[start], times[spell.end]);
     } else {
       spell.end = start + 1;
@@ -60,6 +60,18 @@ void for_each_spell(std::span<const Millis> times, std::span<const std::uint32_t
     first = spell.end;
     if (times[start] > clock.from) visit(spell);
   }
+}
+
+// Between single items: `antecedent` and `consequent` are the places of purchases with the item, rising.
+template <typename Visit>
+void for_each_spell(std::span<const Millis> times, std::span<const std::uint32_t> antecedent,
+                    std::span<const std::uint32_t> consequent, const Clock& clock, Visit visit) {
+  auto ending = consequent.begin();
+  const auto next_end = [&](std::uint32_t start) {
+    while (ending != consequent.end() && (*ending <= start || times[*ending] <= times[start])) ++ending;
+    return ending != consequent.end() ? *ending : static_cast<std::uint32_t>(times.size());
+  };
+  walk_spells(times, antecedent, next_end, clock, visit);
 }
 
 }  // namespace nudge::sequence_rules

@@ -28,6 +28,7 @@ Verdict judge(const ListSettings& list, const std::optional<FrequencyCap>& cap_o
     until(kRecentPurchase, *facts.last_sale + *list.recent_purchase);
   // Who loses eligibility for another reason needs a new start to get it back.
   if (!running || verdict.suppressed != 0) {
+    until(kQuietHours, facts.quiet_until);
     if (list.cap) until(kFrequencyCapped, capped_until(facts.starts, *list.cap, now));
     if (cap_of_all) until(kFrequencyCapped, capped_until(facts.all_starts, *cap_of_all, now));
   }

@@ -12,8 +12,9 @@ namespace nudge::targets {
 
 // A set of reasons against contact; empty means eligible.
 using Suppression = std::uint8_t;
-inline constexpr Suppression kConsent = 1, kFrequencyCapped = 2, kRecentPurchase = 4, kSuppressionEnd = 8;
-inline constexpr std::string_view kSuppressionNames[] = {"consent", "frequency_cap", "recent_purchase"};
+inline constexpr Suppression kConsent = 1, kFrequencyCapped = 2, kRecentPurchase = 4, kQuietHours = 8,
+                             kSuppressionEnd = 16;
+inline constexpr std::string_view kSuppressionNames[] = {"consent", "frequency_cap", "recent_purchase", "quiet_hours"};
 
 // What is known of the customer.
 struct Facts {
@@ -22,6 +23,7 @@ struct Facts {
   std::optional<Millis> last_sale;           // that holds
   std::span<const Millis> starts;            // when the list made the customer eligible, rising
   std::span<const Millis> all_starts;        // the same of all lists together, rising
+  std::optional<Millis> quiet_until;         // when the quiet hours end that it is in
 };
 
 struct Verdict {
@@ -32,7 +34,7 @@ struct Verdict {
 // When the cap lets one more start happen; nothing where it does so at `now`. `starts` rise.
 std::optional<Millis> capped_until(std::span<const Millis> starts, const FrequencyCap& cap, Millis now);
 
-// `running`: the member is eligible already, which a cap does not end.
+// `running`: the member is eligible already, which neither a cap nor quiet hours end.
 Verdict judge(const ListSettings& list, const std::optional<FrequencyCap>& cap_of_all, const Facts& facts, bool running,
               Millis now);
 

@@ -36,6 +36,7 @@ void assign_within(std::string& to, std::string_view from, std::size_t bytes_max
 ListKeeper::ListKeeper(TargetingSettings settings, const ColumnCatalog& columns)
     : holdout_(settings.holdout),
       cap_(settings.cap),
+      quiet_(settings.quiet),
       identities_(columns.find("identities_json")),
       last_sale_(columns.find("last_order_at_ms")),
       consent_changes_(columns.find("consent_changes_at")) {
@@ -166,6 +167,7 @@ Verdict ListKeeper::verdict_of(const List& list, const ListState& state, bool ru
     std::sort(all_starts_.begin(), all_starts_.end());
   }
   facts.all_starts = all_starts_;
+  if (quiet_) facts.quiet_until = quiet_->until(now);
   return judge(list.settings, cap_, facts, running, now);
 }
 

@@ -61,6 +61,7 @@ class ListKeeper final : public KeyedOperator {
   std::vector<List> lists_;
   double holdout_;
   std::optional<FrequencyCap> cap_;
+  std::optional<QuietHours> quiet_;
   Millis longest_cap_ = 0;
   std::optional<ColumnRef> identities_, last_sale_, consent_changes_;
   std::vector<Millis> all_starts_;

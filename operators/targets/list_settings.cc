@@ -114,6 +114,11 @@ ListSettings list_of(const config::Value& item) {
   return list;
 }
 
+Result<QuietHours> quiet_hours_of(const config::Value& value) {
+  return QuietHours::make(minute_of_day(value.at("from").text()), minute_of_day(value.at("until").text()),
+                          value.at("zone").text());
+}
+
 // The names of the scores of the configuration, in file order.
 std::vector<std::string> score_names(const config::Value& root) {
   std::vector<std::string> names;
@@ -173,6 +178,11 @@ TargetingSettings read_settings(const config::Value& lists, const config::Value&
   if (const config::Value* targeting = given(root, "targeting")) {
     settings.holdout = targeting->at("holdout").real();
     settings.cap = cap_of(given(*targeting, "frequency_cap"));
+    if (const config::Value* quiet = given(*targeting, "quiet_hours")) {
+      auto hours = quiet_hours_of(*quiet);
+      NUDGE_CHECK(hours.is_ok(), "the configuration is checked");
+      settings.quiet = std::move(hours).value();
+    }
   }
   return settings;
 }
@@ -188,10 +198,10 @@ void check(const OperatorSetup& setup, std::vector<Problem>& problems) {
                             "another name for one of them"});
   }
   const config::Value* targeting = given(setup.root, "targeting");
-  if (const config::Value* quiet = targeting == nullptr ? nullptr : given(*targeting, "quiet_hours");
-      quiet && !items.empty())
-    problems.push_back(
-        {quiet->location(), "quiet hours are not supported yet", "leave them out; the sender must keep them"});
+  const config::Value* quiet = targeting == nullptr ? nullptr : given(*targeting, "quiet_hours");
+  if (quiet == nullptr) return;
+  if (const auto hours = QuietHours::make(0, 1, quiet->at("zone").text()); !hours.is_ok())
+    problems.push_back({quiet->at("zone").location(), hours.status().message(), "a name such as Europe/Prague or UTC"});
 }
 
 }  // namespace nudge::targets

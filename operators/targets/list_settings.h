@@ -10,6 +10,7 @@
 #include "config/value.h"
 #include "engine/operator.h"
 #include "engine/schema.h"
+#include "operators/targets/quiet_hours.h"
 
 namespace nudge::targets {
 
@@ -38,6 +39,7 @@ struct TargetingSettings {
   std::vector<ListSettings> lists;  // in file order
   double holdout = 0;
   std::optional<FrequencyCap> cap;  // over all lists
+  std::optional<QuietHours> quiet;
 };
 
 const config::Parameter& parameters();

@@ -5,6 +5,7 @@ import functools
 import itertools
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -45,8 +46,10 @@ class Place:
         return self.folder / "out" / name
 
     def replay(self, config: Path, data: Path, name: str, *settings: str) -> Path:
+        """Its state, which may be large, is not kept."""
         if not (self.output(name) / "report.json").exists():
             run(self.command(config, data, name, *settings), self.folder / f"{name}.log", RUN_SECONDS)
+            shutil.rmtree(self.folder / "state" / name)
         return self.output(name)
 
 

@@ -13,6 +13,7 @@ from predictions import DAY, millis
 from program import Failed, Place
 
 WEEK = 7 * DAY
+SINCE = "2017-07-01T00:00:00.000Z"  # when half a year of Complete Journey has been learnt from
 LIST, FIXED_DAYS, PURCHASES_LEAST = 10, (7, 14, 21, 28, 42), 3
 
 
@@ -45,18 +46,30 @@ class Told:
     reminders: list[dict]
 
 
-def told(output: Path) -> Told:
+def told(output: Path, customers: dict[str, Customer]) -> Told:
+    """From SINCE on. What the purchase before a list had is to be sent later; nothing is told before its time."""
+    at_once: dict[str, dict[int, list[frozenset[str]]]] = defaultdict(lambda: defaultdict(list))
+    for name, customer in customers.items():
+        for time, items in customer.purchases:
+            at_once[name][time].append(items)
     lists: dict[str, list[tuple[int, list[str]]]] = defaultdict(list)
     reminders = []
     with open(output / "recommendations.jsonl") as lines:
         for line in lines:
+            if line.split('"event_time":"', 1)[1] < SINCE:
+                continue
             record = json.loads(line)
+            told_at, after = millis(record["event_time"]), millis(record["send_after"])
+            bought = at_once[record["customer_id"]][told_at]
+            # Of two purchases at one moment the first does not know of the other.
+            if after < told_at or len(bought) == 1 and record["product_segment"] in bought[0] and after == told_at:
+                raise Failed(f"just bought: {line}")
             if record["kind"] == "reminder":
                 reminders.append(record)
                 continue
             known = lists[record["customer_id"]]
             if record["rank"] == 1:
-                known.append((millis(record["event_time"]), []))
+                known.append((told_at, []))
             known[-1][1].append(record["product_segment"])
     return Told(lists, reminders)
 
@@ -143,7 +156,6 @@ def timing(customers: dict[str, Customer], reminders: list[dict], until: int) ->
             max(fixed(same, days) for days in FIXED_DAYS), len(sent))
 
 
-SINCE = "2017-07-01T00:00:00Z"  # when half a year has been learnt from
 SETTINGS = {"items": ["{category}"], "count": LIST, "ahead": "365d", "min_probability": 0,
             "limit": {"max": 3, "per": "7d"}, "min_reminder_probability": 0.3}
 
@@ -163,35 +175,18 @@ def better(scores: dict[str, Score]) -> str:
     return ", ".join(f"{name} {score}" for name, score in scores.items())
 
 
-def nothing_just_bought(customers: dict[str, Customer], output: Path) -> None:
-    """What was bought in the purchase that a list follows is to be sent later; nothing before it is told."""
-    at_once: dict[str, dict[int, list[frozenset[str]]]] = defaultdict(lambda: defaultdict(list))
-    for name, customer in customers.items():
-        for time, items in customer.purchases:
-            at_once[name][time].append(items)
-    with open(output / "recommendations.jsonl") as lines:
-        for line in lines:
-            record = json.loads(line)
-            told_at, after = millis(record["event_time"]), millis(record["send_after"])
-            bought = at_once[record["customer_id"]][told_at]
-            # Of two purchases at one moment the first does not know of the other.
-            if after < told_at or len(bought) == 1 and record["product_segment"] in bought[0] and after == told_at:
-                raise Failed(f"just bought: {line}")
-
-
 def next_and_when(place: Place, data: Path) -> str:
     """Lists with and without repeats beat popularity and favourites; reminders beat fixed intervals."""
     customers = shop(data)
     since = millis(SINCE)
     output = place.replay(config(place, "recommended"), data, "recommended")
-    nothing_just_bought(customers, output)
-    all_told = told(output)
+    all_told = told(output, customers)
     repeats = better(next_baskets(customers, all_told.lists, since, only_new=False))
     until = max(customer.purchases[-1][0] for customer in customers.values())
     timed, fixed, fixed_there, count = timing(customers, all_told.reminders, until)
     if timed <= max(fixed, fixed_there):
         raise Failed(f"{timed:.4f} purchases a reminder; at fixed intervals {fixed:.4f}, of the same {fixed_there:.4f}")
     output = place.replay(config(place, "recommended_new", repeats=False, reminders=False), data, "recommended_new")
-    new = better(next_baskets(customers, told(output).lists, since, only_new=True))
+    new = better(next_baskets(customers, told(output, customers).lists, since, only_new=True))
     return (f"{repeats}; new: {new}; purchases a reminder {timed:.4f} of {count}, fixed {fixed:.4f}, the same fixed "
             f"{fixed_there:.4f}")

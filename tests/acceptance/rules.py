@@ -114,7 +114,7 @@ def null_shops(place: Place, path: Path, operator: str, rule_set: str) -> str:
         figures = json.loads((output / "report.json").read_text())[operator][rule_set]
         if not all(each["rules"] for each in figures.values()):
             raise Failed(f"seed {seed}: a shop in which nothing could have been found")
-        return sum(each["validated"] for each in figures.values())
+        return sum(each["validated"] + each.get("sets", {}).get("validated", 0) for each in figures.values())
 
     with ThreadPoolExecutor(2) as pool:
         found = [count for count in pool.map(validated, range(1, NULL_SHOPS + 1)) if count]

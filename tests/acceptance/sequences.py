@@ -10,7 +10,8 @@ from program import EXAMPLES, Failed, Place, check
 RULES = EXAMPLES / "planted_rules.yaml"
 # Of small shops that are open for 60 weeks only.
 NULL_SET = {"name": "sequences", "items": ["{category}"], "horizon": "30w", "window": "730d", "holdout": "16w",
-            "slide": "4w", "min_count": 20, "for": {"all": "true", rules.WOMEN_BIG_YOUNG[0]: rules.WOMEN_BIG_YOUNG[1]}}
+            "slide": "4w", "min_count": 20, "sets": {"min_support": 0.02, "min_confidence": 0.05},
+            "for": {"all": "true", rules.WOMEN_BIG_YOUNG[0]: rules.WOMEN_BIG_YOUNG[1]}}
 
 
 def found(place: Place, folder: Path, name: str) -> str:

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import harness
+from deliver import deliver
 from harness import TOOL, expect, run
 from reader import Reader
 
@@ -141,6 +142,7 @@ def demo(bootstrap: str) -> None:
 def every_part(bootstrap: str) -> None:
     write_configs(bootstrap)
     demo(bootstrap)
+    deliver(bootstrap)
     for part in (topics, generate, replay, pace, secured, no_broker):
         part()
 

@@ -1,8 +1,6 @@
 // nudge run: live on Kafka, until SIGTERM or SIGINT.
 
 #include <CLI/CLI.hpp>
-#include <atomic>
-#include <csignal>
 #include <memory>
 
 #include "connectors/http/observability.h"
@@ -10,22 +8,10 @@
 #include "engine/runtime/live.h"
 #include "tools/nudge/command.h"
 #include "tools/nudge/config_option.h"
+#include "tools/nudge/stop_signals.h"
 
 namespace nudge::program {
 namespace {
-
-std::atomic<bool> g_stops{false};
-static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler sets it");
-
-extern "C" void stop(int) { g_stops = true; }
-
-// A second signal ends the process as if there were no handler.
-void stop_on_signals() {
-  struct sigaction action {};
-  action.sa_handler = stop;
-  action.sa_flags = SA_RESETHAND;
-  for (const int signal : {SIGTERM, SIGINT}) ::sigaction(signal, &action, nullptr);
-}
 
 Status run(const ConfigOption& option) {
   NUDGE_ASSIGN(const config::Application application, load_application(option));
@@ -39,7 +25,7 @@ Status run(const ConfigOption& option) {
   log::info("health and figures url={}", observability->url());
   LiveOptions options;
   options.metrics = &metrics;
-  options.stops = [] { return g_stops.load(); };
+  options.stops = is_told_to_stop;
   return run_live(application, options);
 }
 

@@ -13,6 +13,7 @@ Run declare_similar(CLI::App& command);
 Run declare_propose(CLI::App& command);
 Run declare_recommend(CLI::App& command);
 Run declare_generate(CLI::App& command);
+Run declare_deliver(CLI::App& command);
 Run declare_topics(CLI::App& command);
 Run declare_dlq(CLI::App& command);
 Run declare_state(CLI::App& command);
@@ -32,6 +33,7 @@ std::span<const Command> commands() {
       {"propose", "Propose a customer's next order by similar orders, and try it on later ones", declare_propose},
       {"recommend", "Say what goes with a basket, by the rules that later sales have borne out", declare_recommend},
       {"generate", "Write a synthetic shop whose truth is known", declare_generate},
+      {"deliver", "Tell receivers over HTTP who enters and leaves the lists", declare_deliver},
       {"topics", "Create or check the topics that a configuration needs on Kafka", declare_topics},
       {"dlq", "List, show and reinject the records that were refused", declare_dlq},
       {"state", "Tell what a state folder holds, copy it elsewhere, or make one of such a copy", declare_state},

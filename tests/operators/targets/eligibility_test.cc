@@ -86,5 +86,14 @@ TEST(Judge, NamesEveryReasonAndTheFirstChange) {
   }
 }
 
+TEST(Judge, QuietHoursKeepFromStartingOnly) {
+  const ListSettings list;
+  Facts facts;
+  facts.quiet_until = 130;
+  EXPECT_EQ(judge(list, {}, facts, false, 100).suppressed, kQuietHours);
+  EXPECT_EQ(judge(list, {}, facts, false, 100).changes_at, 130);
+  EXPECT_EQ(judge(list, {}, facts, true, 100).suppressed, 0);
+}
+
 }  // namespace
 }  // namespace nudge::targets

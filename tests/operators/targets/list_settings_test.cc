@@ -102,12 +102,13 @@ TEST(ListSettings, RefuseWithPlaceReasonAndRemedy) {
   }
 }
 
-TEST(ListSettings, RefuseTwoListsOfOneNameAndQuietHours) {
+TEST(ListSettings, RefuseTwoListsOfOneNameAndAZoneThatThereIsNot) {
   const auto loaded = load("    - {list: a, score: churn}\n    - {list: a, score: responds}\n",
-                           "targeting: {quiet_hours: {from: \"21:00\", until: \"08:00\", zone: UTC}}\n");
+                           "targeting: {quiet_hours: {from: \"21:00\", until: \"08:00\", zone: Atlantis}}\n");
   ASSERT_EQ(loaded.problems.size(), 2u);
   EXPECT_THAT(config::to_string(loaded.problems[0]), HasSubstr("two lists \"a\""));
-  EXPECT_THAT(config::to_string(loaded.problems[1]), HasSubstr("quiet hours"));
+  EXPECT_THAT(config::to_string(loaded.problems[1]),
+              HasSubstr("targeting.quiet_hours.zone: no time zone \"Atlantis\""));
 }
 
 // On the grid of millionths a bound means the decimal that was written, not its nearest binary.
