@@ -8,9 +8,10 @@ import rules
 from program import EXAMPLES, Failed, Place, check
 
 RULES = EXAMPLES / "planted_rules.yaml"
+SETS_SHOPS = 20
 # Of small shops that are open for 60 weeks only.
 NULL_SET = {"name": "sequences", "items": ["{category}"], "horizon": "30w", "window": "730d", "holdout": "16w",
-            "slide": "4w", "min_count": 20, "sets": {"min_support": 0.02, "min_confidence": 0.05},
+            "slide": "4w", "min_count": 20,
             "for": {"all": "true", rules.WOMEN_BIG_YOUNG[0]: rules.WOMEN_BIG_YOUNG[1]}}
 
 
@@ -47,8 +48,13 @@ def generated_found(place: Place, folder: Path) -> str:
 
 
 def null_shops(place: Place) -> str:
-    path = place.folder / "null_sequences.yaml"
-    path.write_text(json.dumps({  # which is YAML
-        "name": "null_sequences", "engine": {"epoch": "1d", "disorder": "1m"}, "input": {"path": "data"},
-        "operators": {"profile": {}, "sequence_rules": [NULL_SET]}}))
-    return rules.null_shops(place, path, "sequence_rules", "sequences")
+    """Between items in all of them; between sets of items, of which a shop has many more, in some."""
+    def shops(name: str, rule_set: dict, count: int) -> str:
+        path = place.folder / f"{name}.yaml"
+        path.write_text(json.dumps({  # which is YAML
+            "name": name, "engine": {"epoch": "1d", "disorder": "1m"}, "input": {"path": "data"},
+            "operators": {"profile": {}, "sequence_rules": [rule_set]}}))
+        return rules.null_shops(place, path, "sequence_rules", "sequences", count)
+
+    sets = {**NULL_SET, "sets": {"min_support": 0.02, "min_confidence": 0.05}}
+    return f"{shops('null_sequences', NULL_SET, rules.NULL_SHOPS)}; of sets {shops('null_sets', sets, SETS_SHOPS)}"
