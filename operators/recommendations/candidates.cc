@@ -39,7 +39,7 @@ void CandidateFinder::look_back(const History& history, const ItemModel& model) 
   own_.clear();
   lately_ = always_ = 0;
   double lately = 1, always = 1;
-  std::size_t age = 0, firsts = 0;
+  std::size_t age = 0;
   const auto& purchases = history.purchases();
   for (auto purchase = purchases.rbegin(); purchase != purchases.rend(); ++purchase, ++age) {
     for (const ItemHash hash : purchase->items) {
@@ -69,9 +69,7 @@ void CandidateFinder::look_back(const History& history, const ItemModel& model) 
     }
   const std::size_t newest = std::min(purchases.size(), kNewestForCuriosity);
   const Millis since = purchases[purchases.size() - newest].time;
-  for (const Own& own : own_) firsts += own.first >= since && purchases.size() > newest ? 1 : 0;
-  // Who has no purchases before the newest ones: everything was new once.
-  if (purchases.size() == newest) firsts = own_.size();
+  const auto firsts = std::count_if(own_.begin(), own_.end(), [&](const Own& own) { return own.first >= since; });
   curiosity_ = (static_cast<double>(firsts) + 0.5) / (static_cast<double>(newest) + 0.5);
   next_ = next_purchase(history);
 }
@@ -104,7 +102,6 @@ void CandidateFinder::ask_rules(const History& history, const ItemModel& model, 
 
 void CandidateFinder::add_repeats(const ItemModel& model) {
   const auto count = static_cast<double>(own_.size());
-  const Millis now = next_;
   for (const Own& own : own_) {
     const ItemFacts& facts = model.items[own.item];
     const Beside& beside = beside_[own.item];
@@ -118,7 +115,7 @@ void CandidateFinder::add_repeats(const ItemModel& model) {
     const double popularity = std::max(facts.popularity, kShareLeast);
     Millis gap = own.bought > 2 ? (own.last - own.first) / (own.bought - 1) : facts.lasts;
     gap = std::clamp(gap, kHour, 365 * kDay);
-    const double due = std::clamp(static_cast<double>(now - own.last) / static_cast<double>(gap), 0.125, 1.0);
+    const double due = std::clamp(static_cast<double>(next_ - own.last) / static_cast<double>(gap), 0.125, 1.0);
     const double values[] = {1,
                              log_ratio(own.lately + kLatelyPrior * popularity, lately_ + kLatelyPrior),
                              log_ratio(own.always + kAlwaysPrior * popularity, always_ + kAlwaysPrior),

@@ -101,11 +101,7 @@ class GlobalRecommendations final : public GlobalOperator {
     foretold_[0].report("repeat", json);
     foretold_[1].report("new", json);
     json.end_object();
-    json.key("weights");
-    json.begin_object();
-    report_weights("repeat", Evidence::kRepeat, json);
-    report_weights("new", Evidence::kNew, json);
-    json.end_object();
+    write_weights(json);
     json.end_object();
   }
 
@@ -114,7 +110,6 @@ class GlobalRecommendations final : public GlobalOperator {
     margins_.encode(out);
     blend_.encode(out);
     out.zigzag(last_until_);
-    out.varint(rows_every_);
     out.varint(rows_left_out_);
     out.zigzag(items_);
     out.zigzag(version_);
@@ -128,7 +123,6 @@ class GlobalRecommendations final : public GlobalOperator {
     margins_.decode(in);
     blend_.decode(in);
     last_until_ = in.zigzag();
-    rows_every_ = in.varint();
     rows_left_out_ = in.varint();
     items_ = in.zigzag();
     version_ = in.zigzag();
@@ -165,7 +159,7 @@ class GlobalRecommendations final : public GlobalOperator {
     model.blend = blend_;
     const auto slides = std::max<std::int64_t>(1, settings_.window / settings_.slide);
     const auto sales_of_slide = static_cast<std::uint64_t>(learner_.sales() / slides);
-    model.rows_every = rows_every_ = std::max<std::uint64_t>(1, sales_of_slide / kPurchasesWanted);
+    model.rows_every = std::max<std::uint64_t>(1, sales_of_slide / kPurchasesWanted);
     context.publish(std::string(ItemModel::kName), ++version_, until, model.encode());
     write_model(until, context);
   }
@@ -179,21 +173,22 @@ class GlobalRecommendations final : public GlobalOperator {
     json.member("sales", learner_.sales());
     json.member("customers", learner_.customers());
     json.member("items", items_);
-    json.key("weights");
-    json.begin_object();
-    report_weights("repeat", Evidence::kRepeat, json);
-    report_weights("new", Evidence::kNew, json);
-    json.end_object();
+    write_weights(json);
     context.outputs().end(json, output::kModels);
   }
 
-  void report_weights(std::string_view name, Evidence evidence, JsonWriter& json) const {
-    json.key(name);
+  void write_weights(JsonWriter& json) const {
+    json.key("weights");
     json.begin_object();
-    const auto names = feature_names(evidence);
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      json.key(names[i]);
-      json.number(blend_.of(evidence).weights()[static_cast<Eigen::Index>(i)]);
+    for (const Evidence evidence : {Evidence::kRepeat, Evidence::kNew}) {
+      json.key(evidence == Evidence::kRepeat ? "repeat" : "new");
+      json.begin_object();
+      const auto names = feature_names(evidence);
+      for (std::size_t i = 0; i < names.size(); ++i) {
+        json.key(names[i]);
+        json.number(blend_.of(evidence).weights()[static_cast<Eigen::Index>(i)]);
+      }
+      json.end_object();
     }
     json.end_object();
   }
@@ -205,7 +200,7 @@ class GlobalRecommendations final : public GlobalOperator {
   Blend blend_;
   std::vector<Row> rows_;
   Millis last_until_ = kBeforeAll;
-  std::uint64_t rows_every_ = 1, rows_left_out_ = 0;
+  std::uint64_t rows_left_out_ = 0;
   std::int64_t items_ = 0, version_ = 0;
   Foretold foretold_[kEvidences];
 };

@@ -14,7 +14,6 @@ bool is_before(const Purchase& a, const Purchase& b) {
 
 // What there is no room for any more: the oldest.
 std::optional<Purchase> insert(std::vector<Purchase>& all, Purchase one, std::size_t most) {
-  if (one.items.size() > History::kItemsMost) one.items.resize(History::kItemsMost);
   all.insert(std::upper_bound(all.begin(), all.end(), one, is_before), std::move(one));
   if (all.size() <= most) return std::nullopt;
   Purchase oldest = std::move(all.front());

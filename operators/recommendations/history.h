@@ -32,6 +32,7 @@ class History final : public Section {
   // What was bought in purchases that are too old to be kept; rising.
   const std::vector<ItemHash>& earlier() const { return earlier_; }
 
+  // Of at most kItemsMost items.
   void add_purchase(Purchase purchase);
   void remove_purchase(Millis time, std::uint64_t transaction);
   void add_return(Purchase given_back);
